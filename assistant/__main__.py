@@ -1,0 +1,114 @@
+"""python -m assistant ask|batch|doctor: one question, a file of questions, a health check."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import console
+from assistant.batch import failed_record, to_record
+from assistant.chain import Chain, open_chain
+from assistant.doctor import examine
+from assistant.schema import Answer
+from errors import QuestionError, SourceError
+from settings import load_settings
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line, help in Chinese."""
+    top = argparse.ArgumentParser(prog="python -m assistant", description="问一个问题、批量回答、检查运行状况。")
+    top.add_argument("--settings", type=Path, help="设置文件（TOML）")
+    top.add_argument("--preset", default="embedded", help="预设：embedded、excerpt、openai（默认 embedded）")
+    commands = top.add_subparsers(dest="command", required=True, metavar="命令")
+    ask = commands.add_parser("ask", help="问一个问题")
+    ask.add_argument("question", help="问题")
+    ask.add_argument("--json", action="store_true", help="输出 JSON")
+    batch = commands.add_parser("batch", help="回答 JSON Lines 文件里的全部问题")
+    batch.add_argument("questions", type=Path, help="每行一个 JSON，含 id 和 question")
+    batch.add_argument("--out", type=Path, required=True, help="结果文件（JSON Lines）")
+    doctor = commands.add_parser("doctor", help="检查运行状况")
+    doctor.add_argument("--json", action="store_true", help="输出 JSON")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code; raises AssistantError for console.run to show."""
+    options = parser().parse_args(arguments)
+    settings = load_settings(options.settings, preset=options.preset)
+    if options.command == "doctor":
+        return _doctor(settings, options.json)
+    if options.command == "ask":
+        if not options.question.strip():
+            raise QuestionError("问题是空的", "", "请写下想问的内容，例如：国家要求中小学生每天运动多久？")
+        answer = open_chain(settings).ask(options.question)
+        if options.json:
+            console.write_json(to_record(None, answer))
+        else:
+            _show(answer)
+        return 0
+    questions = list(_read_questions(options.questions))
+    _batch(open_chain(settings), questions, options.out)
+    return 0
+
+
+def _show(answer: Answer) -> None:
+    console.write(answer.text)
+    for citation in answer.citations:
+        page = f"，第 {citation.page} 页" if citation.page else ""
+        console.write(f"[{citation.label}] 《{citation.doc_title}》{' › '.join(citation.heading_path)}{page}")
+        console.write(f"    {citation.quote.replace(chr(10), ' ')}")
+    for hit in answer.nearest:
+        console.write(f"  · 《{hit.document.title}》{hit.clause.title or ''}：{hit.passage.text[:60].replace(chr(10), ' ')}…")
+    for notice in answer.notices:
+        console.write(f"（{notice}）")
+    kind = "模型改写，逐句核对过原文" if answer.source == "model" else "原文摘录"
+    if not answer.refused:
+        console.write(f"（{kind}，{answer.seconds.get('total', 0):.2f} 秒）")
+
+
+def _read_questions(path: Path) -> Iterator[tuple[object, str]]:
+    """(id, question) of each line. Raises SourceError naming the line that cannot be read."""
+    if not path.is_file():
+        raise SourceError("找不到问题文件", str(path), "请检查路径。")
+    with path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                record = json.loads(line)
+                yield record.get("id", number), str(record["question"])
+            except (json.JSONDecodeError, KeyError, AttributeError) as error:
+                raise SourceError("这一行不是含 question 的 JSON", f"{path} 第 {number} 行", "请改正后再试。") from error
+
+
+def _batch(chain: Chain, questions: list[tuple[object, str]], out: Path) -> None:
+    """Answers in order; the file is written line by line, so that what is done stays after a stop."""
+    bar = console.progress_bar()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with out.open("w", encoding="utf-8") as stream:
+        for number, (case_id, question) in enumerate(questions, start=1):
+            try:
+                record = to_record(case_id, chain.ask(question))
+            except QuestionError as error:
+                record = failed_record(case_id, question, error.message)
+            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+            stream.flush()
+            bar("回答问题", number, len(questions))
+
+
+def _doctor(settings: object, as_json: bool) -> int:
+    findings = examine(settings)
+    if as_json:
+        console.write_json([dataclasses.asdict(finding) for finding in findings])
+    else:
+        marks = {"ok": "正常", "warning": "注意", "error": "故障"}
+        for finding in findings:
+            console.write(f"[{marks[finding.severity]}] {finding.name}：{finding.message}{'　→ ' + finding.remedy if finding.remedy else ''}")
+    return 1 if any(finding.severity == "error" for finding in findings) else 0
+
+
+if __name__ == "__main__":
+    console.run(main)

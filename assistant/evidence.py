@@ -1,0 +1,172 @@
+"""SearchResult → Evidence: the spans that answer, chosen before anything is written.
+
+One strategy by the kind of answer wanted; each chooses among the ranked passages, none invents. Whether the
+best is good enough is assistant/confidence.py's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.schema import Evidence, Query, Wanted
+from assistant.spans import Span, children_span, department_span, sentence_span, source_name
+from corpus.schema import Clause, ClauseKind, Level
+from index.library import Library
+from index.schema import PassageHit, SearchResult
+from index.tokens import bigrams, comparable
+
+_SECOND_MARGIN = 0.6  # a second sentence stands beside the first when its score is at most this much lower
+_TOTAL = 200  # characters of all statements together
+_SIMILAR = 0.6  # share of bigrams from which two statements say the same
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Evidence with the ranked passages it came from, best first. sides: what each stands for in a comparison."""
+
+    evidence: tuple[Evidence, ...]
+    hits: tuple[PassageHit, ...]
+
+
+class EvidenceChooser:
+    """Chooses evidence over one library. search: asks the retriever again, confined to documents."""
+
+    def __init__(self, library: Library, search: Callable[[Query, Sequence[str]], SearchResult], idf: Callable[[str], float]) -> None:
+        self._library = library
+        self._search = search
+        self._idf = idf
+        self._children: dict[str, list[Clause]] = {}
+        for clause in library.clauses.values():
+            if clause.parent_id:
+                self._children.setdefault(clause.parent_id, []).append(clause)
+
+    def choose(self, query: Query, result: SearchResult) -> Chosen:
+        """The evidence for query, () when nothing was retrieved."""
+        usable = [hit for hit in result.passages if not _is_whole(hit)]
+        if not usable:
+            return Chosen((), ())
+        if query.wanted is Wanted.DEPARTMENT and (found := self._departments(query, result)):
+            return found
+        if query.wanted is Wanted.COMPARE and (found := self._sides(query, result)):
+            return found
+        if query.wanted in (Wanted.LIST, Wanted.DEFINITION, Wanted.FIGURE, Wanted.OTHER) and (found := self._outline(query, result)):
+            return found
+        return self._sentences(query, usable)
+
+    # -- strategies ------------------------------------------------------------------------------------------
+
+    def _departments(self, query: Query, result: SearchResult) -> Chosen | None:
+        """The department lines of the best clause that has some, unless a clause without is far better."""
+        best = result.passages[0].score
+        for hit in result.passages[:12]:
+            span = department_span(hit.clause, query)
+            if span is not None and hit.score >= best - 1.2:
+                return Chosen((self._evidence(hit, span),), (hit,))
+        return None
+
+    def _sides(self, query: Query, result: SearchResult) -> Chosen | None:
+        """One statement for each side of a comparison: levels, or documents named; else None."""
+        sides: list[list[str]] = []
+        if len(query.levels) >= 2:
+            for level in query.levels:
+                sides.append(self._documents_of(level, query))
+        elif len(query.doc_ids) >= 2:
+            sides = [[doc_id] for doc_id in query.doc_ids[:3]]
+        if len(sides) < 2:
+            return None
+        evidence, hits = [], []
+        for doc_ids in sides:
+            found = [h for h in self._search(query, doc_ids).passages if not _is_whole(h)] if doc_ids else []
+            if not found:
+                continue
+            hit = found[0]
+            span = sentence_span(hit.passage, hit.clause, query)
+            lead = f"{source_name(hit.document)}："
+            evidence.append(self._evidence(hit, Span(span.start, span.end, lead + span.statement)))
+            hits.append(hit)
+        return Chosen(tuple(evidence), tuple(hits)) if len(evidence) >= 2 else None
+
+    def _documents_of(self, level: Level, query: Query) -> list[str]:
+        named = [d for d in query.doc_ids if self._library.documents[d].level is level]
+        return named or [d for d, document in self._library.documents.items() if document.level is level]
+
+    def _outline(self, query: Query, result: SearchResult) -> Chosen | None:
+        """The children of a heading, where the question asks what a heading or document consists of."""
+        top = result.passages[0]
+        for hit in result.passages[:6]:
+            if hit.clause.kind is not ClauseKind.HEADING:
+                continue
+            children = [c for c in self._children.get(hit.clause.clause_id, []) if c.kind in (ClauseKind.ITEM, ClauseKind.HEADING)]
+            if len(children) >= 2 and hit.score >= top.score - 0.5 and _asks_for_parts(query):
+                spans = children_span(hit.clause, children)
+                evidence = tuple(
+                    self._evidence(hit, span, clause=child) for child, span in zip(children, spans, strict=False)
+                )
+                return Chosen(evidence, (hit,) * len(evidence)) if evidence else None
+        return None
+
+    def _sentences(self, query: Query, usable: list[PassageHit]) -> Chosen:
+        """The best sentence, and more where the question has parts it does not cover."""
+        first = usable[0]
+        chosen = [(first, sentence_span(first.passage, first.clause, query))]
+        limit = 3 if query.wanted is Wanted.COMPARE else 2
+        uncovered = self._uncovered(query, [first])
+        total = len(chosen[0][1].statement)
+        for hit in usable[1:10]:
+            if len(chosen) >= limit:
+                break
+            if hit.clause.clause_id == first.clause.clause_id and _overlaps(hit, [c[0] for c in chosen]):
+                continue
+            gain = self._gain(hit, uncovered)
+            lower = first.score - hit.score
+            if lower > _SECOND_MARGIN * (1.0 + 2.0 * gain):
+                continue
+            span = sentence_span(hit.passage, hit.clause, query)
+            if total + len(span.statement) > _TOTAL or any(_same(span.statement, other.statement) for _, other in chosen):
+                continue
+            chosen.append((hit, span))
+            total += len(span.statement)
+            uncovered = self._uncovered(query, [c[0] for c in chosen])
+        return Chosen(tuple(self._evidence(hit, span) for hit, span in chosen), tuple(hit for hit, _ in chosen))
+
+    # -- helpers ---------------------------------------------------------------------------------------------
+
+    def _uncovered(self, query: Query, hits: list[PassageHit]) -> dict[str, float]:
+        """Question terms none of the hits' passages holds, with their weight as a share of all terms' weight."""
+        text = "".join(comparable(hit.passage.embed_text) for hit in hits)
+        weights = {term: self._idf(term) for term in query.terms}
+        total = sum(weights.values()) or 1.0
+        return {term: weight / total for term, weight in weights.items() if term not in text}
+
+    def _gain(self, hit: PassageHit, uncovered: dict[str, float]) -> float:
+        text = comparable(hit.passage.text)
+        return sum(weight for term, weight in uncovered.items() if term in text)
+
+    def _evidence(self, hit: PassageHit, span: Span, *, clause: Clause | None = None) -> Evidence:
+        return Evidence(clause or hit.clause, hit.document, span.start, span.end, span.statement, 1.0)
+
+
+def _is_whole(hit: PassageHit) -> bool:
+    return hit.features["whole"] > 0
+
+
+_PARTS = re.compile(r"哪|几|分别|包括|列|有什么|有啥|是什么|是啥")
+
+
+def _asks_for_parts(query: Query) -> bool:
+    return bool(_PARTS.search(query.text))
+
+
+def _overlaps(hit: PassageHit, others: list[PassageHit]) -> bool:
+    return any(
+        hit.clause.clause_id == o.clause.clause_id and hit.passage.char_start < o.passage.char_end and o.passage.char_start < hit.passage.char_end
+        for o in others
+    )
+
+
+def _same(first: str, second: str) -> bool:
+    """Whether two statements say the same: their bigrams overlap in most of the shorter one."""
+    a, b = set(bigrams(first)), set(bigrams(second))
+    return bool(a and b) and len(a & b) / min(len(a), len(b)) >= _SIMILAR

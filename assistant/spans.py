@@ -1,0 +1,190 @@
+"""A retrieved passage → the exact span of its clause to quote, and the sentence shown. Pure.
+
+The span is the author's own words; the statement is the span with a lead of ours where grammar or the
+question needs one (an inherited year, a row's cells as a sentence). Nothing else is added.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from assistant.schema import Query, Wanted
+from corpus.departments import is_department_line
+from corpus.schema import Clause, ClauseKind, Document, TableRow
+from corpus.text import sentence_spans
+from index.passages import quotable_end, year_of
+from index.schema import Passage
+from index.tokens import comparable
+
+_LONG = 150  # characters; a longer sentence is cut to the pieces that answer
+_WINDOW = 120
+_LABEL = re.compile(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十百\d]+[)）]|\d{1,2}[.．、](?!\d)|——|[一二三四五六七八九十]+是(?=\S))")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+_DATE = re.compile(r"\d{4}\s*年|\d{1,2}\s*月|[本上下前后]学期|年底|年内")
+_DIFFERENCE = re.compile(
+    r"(?:多|增|涨|提高|提升|上升|下降|降低|减少|差|净增|新增|增加|增长|扩大|翻|添|补|加)(?:出|了|加|长|幅|上)?(?:了|要|去|出)?.{0,6}(?:多少|好多|几)"
+    r"|相差|净增|增量|增幅|多出|变化多少|差(?:距|值|多少)|再(?:添|补|加|增)|还(?:要|得|需)?(?:添|补|差)|哪个(?:加|增|涨|降)"
+)
+_ONE_YEAR_ONLY = re.compile(r"基数|底数|现状|当年|不是目标|不要目标|只要|只问")
+_BACKWARD = re.compile(r"^(?:其中|其|该|此|这|他们|它|同时|并|前者|后者|上述)")
+
+
+@dataclass(frozen=True)
+class Span:
+    """char_start:char_end of the clause's text, and the sentence shown for it."""
+
+    start: int
+    end: int
+    statement: str
+
+
+def row_statement(row: TableRow, query: Query) -> str:
+    """A table row as a sentence: the asked year, or all years; the difference when it is asked for."""
+    name = f"{row.group}{row.indicator}" if row.group and len(row.group) > 8 else row.indicator
+    years = list(row.values)
+    asked = [year for year in years if year in query.years]
+    wants_difference = bool(_DIFFERENCE.search(query.text))
+    # One year alone is shown only where the question is about nothing else: 2023年…要提高到多少 needs both.
+    single = len(asked) == 1 and not wants_difference and (
+        bool(_ONE_YEAR_ONLY.search(query.text)) or not re.search(r"要|目标|到(?!底)|再|想|后|达|升|降|变", query.text)
+    )
+    shown = asked if single else years
+    parts = []
+    for year in shown:
+        value = row.values[year]
+        parts.append(f"{year}年为{_with_unit(value, row.unit)}" if value is not None else f"{year}年没有数据（表中为“—”）")
+    text = f"{name}：{'，'.join(parts)}"
+    if wants_difference and len(years) >= 2:
+        difference = _difference(row.values[years[0]], row.values[years[-1]], row.unit)
+        text += f"，相差{difference}" if difference else ""
+    return f"{text}。"
+
+
+def _with_unit(value: str, unit: str | None) -> str:
+    if not unit or unit in ("∶", ":", "："):
+        return value
+    return f"{value}{unit}"
+
+
+def _difference(first: str | None, last: str | None, unit: str | None) -> str | None:
+    """last − first with the unit; a range gives a range, a bound (≥) keeps its sign; None when a cell is no number."""
+    if first is None or last is None:
+        return None
+    base = re.fullmatch(r"[≥≤]?(\d+(?:\.\d+)?)", first)
+    ends = re.fullmatch(r"([≥≤]?)(\d+(?:\.\d+)?)(?:[—–\-](\d+(?:\.\d+)?))?", last)
+    if not base or not ends:
+        return None
+    low = _plain(abs(float(ends.group(2)) - float(base.group(1))))
+    suffix = "个百分点" if unit == "%" else (unit or "")
+    if ends.group(3):
+        return f"{low}—{_plain(abs(float(ends.group(3)) - float(base.group(1))))}{suffix}"
+    sign = {"≥": "至少", "≤": "至少"}.get(ends.group(1), "")
+    return f"{sign}{low}{suffix}"
+
+
+def _plain(value: float) -> str:
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def department_span(clause: Clause, query: Query) -> Span | None:
+    """The clause's department lines as quoted, and who leads and supports as a sentence; None without a leader."""
+    if not clause.lead_departments:
+        return None
+    start = quotable_end(clause)
+    while start < len(clause.text) and clause.text[start] == "\n":
+        start += 1
+    if not is_department_line(clause.text[start:].split("\n")[0]):
+        return None
+    subject = re.sub(_LABEL, "", clause.title).rstrip("。") if clause.title else ""
+    lead = "、".join(clause.lead_departments)
+    text = f"{subject}由{lead}牵头" if subject else f"牵头部门是{lead}"
+    if clause.support_departments:
+        text += f"，配合部门是{'、'.join(clause.support_departments)}"
+    elif re.search(r"配合|协助|参与|出力", query.text):
+        text += "；这一条没有列出配合部门"
+    return Span(start, len(clause.text), f"{text}。")
+
+
+def sentence_span(passage: Passage, clause: Clause, query: Query) -> Span:
+    """The passage's words, cut or widened to what answers."""
+    if clause.kind is ClauseKind.TABLE_ROW and clause.row is not None:
+        return Span(0, len(clause.text), row_statement(clause.row, query))
+    start, end = passage.char_start, passage.char_end
+    start = _with_antecedent(clause, start)
+    label = _LABEL.match(clause.text[start:end])
+    if label and (start == 0 or clause.text[start - 1] == "\n"):
+        start += label.end()
+    if end - start > _LONG and query.wanted is not Wanted.LIST:
+        start, end = best_window(clause.text, start, end, query)
+    lead = ""
+    if query.wanted in (Wanted.DATE, Wanted.FIGURE, Wanted.COMPARE, Wanted.OTHER):
+        start, lead = _dated(clause, start, end, query)
+    words = re.sub(r"\s*\n\s*", "", clause.text[start:end]).strip()
+    return Span(start, end, f"{lead}{words}")
+
+
+def _with_antecedent(clause: Clause, start: int) -> int:
+    """A sentence that opens with 其, 该 … takes the sentence before it along."""
+    if start == 0 or not _BACKWARD.match(clause.text[start:]):
+        return start
+    before = [span for span in sentence_spans(clause.text[:start]) if span[1] <= start]
+    return before[-1][0] if before and start - before[-1][0] <= 80 else start
+
+
+def _dated(clause: Clause, start: int, end: int, query: Query) -> tuple[int, str]:
+    """The start moved back to a near sentence that names the year, or a lead with the inherited year."""
+    text = clause.text[start:end]
+    if _YEAR.search(text) or (query.wanted is Wanted.DATE and _DATE.search(text)):
+        return start, ""
+    year = year_of(clause, start)
+    if not year or (query.years and year not in query.years and query.wanted is not Wanted.DATE):
+        return start, ""
+    before = [span for span in sentence_spans(clause.text[:start]) if year in clause.text[span[0] : span[1]]]
+    if before and end - before[-1][0] <= _LONG and query.wanted is Wanted.DATE:
+        return before[-1][0], ""
+    if query.wanted in (Wanted.DATE, Wanted.FIGURE):
+        return start, f"到{year}年，" if clause.inherited_years or query.wanted is Wanted.DATE else ""
+    return start, ""
+
+
+_CUT = re.compile(r"[，；：]")
+
+
+def best_window(text: str, start: int, end: int, query: Query) -> tuple[int, int]:
+    """The contiguous pieces of text[start:end], at most _WINDOW characters, that hold most of the question's
+    terms (and a figure where one is wanted). Ties go to the earlier and longer."""
+    cuts = [start, *(start + m.end() for m in _CUT.finditer(text[start:end])), end]
+    terms = [t for t in (*query.terms, *query.expansions) if len(t) >= 2]
+    best = (-1.0, start, end)
+    for i in range(len(cuts) - 1):
+        for j in range(i + 1, len(cuts)):
+            a, b = cuts[i], cuts[j]
+            if b - a > _WINDOW and j > i + 1:
+                break
+            piece = comparable(text[a:b])
+            score = sum(len(t) for t in terms if t in piece) + (1.5 if query.wanted is Wanted.FIGURE and re.search(r"\d", piece) else 0)
+            score += min(b - a, _WINDOW) / 400
+            if score > best[0] + 1e-9:
+                best = (score, a, b)
+    _, a, b = best
+    while b > a and text[b - 1] in "，；：":
+        b -= 1
+    return a, b
+
+
+def children_span(clause: Clause, children: list[Clause]) -> list[Span]:
+    """For a heading whose children are the list asked for: one span for each child's title."""
+    spans = []
+    for child in children:
+        title = child.title or child.text.split("\n")[0]
+        at = child.text.find(_LABEL.sub("", title))
+        bare = _LABEL.sub("", title).rstrip("。；")
+        if at >= 0 and bare:
+            spans.append(Span(at, at + len(bare), bare))
+    return spans
+
+
+def source_name(document: Document) -> str:
+    """The document's name as shown before a compared statement."""
+    return f"《{document.aliases[0] if document.aliases else document.title}》"

@@ -1,0 +1,62 @@
+"""For entry points only: a progress bar on a terminal, one-line error messages, logging. Nothing imports it from below."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from errors import AssistantError
+
+EXIT_USER_ERROR = 2
+
+
+def progress_bar() -> Callable[[str, int, int], None]:
+    """A Progress that draws on a terminal and writes a line for every fifth of the work elsewhere."""
+    terminal = sys.stderr.isatty()
+    last: dict[str, int] = {}
+
+    def show(stage: str, done: int, total: int) -> None:
+        if not total:
+            return
+        share = done / total
+        if terminal:
+            filled = int(share * 30)
+            end = "\n" if done >= total else ""
+            sys.stderr.write(f"\r{stage} [{'█' * filled}{'·' * (30 - filled)}] {done}/{total}{end}")
+            sys.stderr.flush()
+        elif int(share * 5) != last.get(stage):
+            last[stage] = int(share * 5)
+            sys.stderr.write(f"{stage} {done}/{total}\n")
+
+    return show
+
+
+def run(main: Callable[[], int | None]) -> None:
+    """Run an entry point: user errors become one Chinese message and exit code 2, Ctrl-C exit code 130."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    try:
+        code = main() or 0
+    except AssistantError as error:
+        sys.stderr.write(f"{error.message}\n")
+        code = EXIT_USER_ERROR
+    except KeyboardInterrupt:
+        sys.stderr.write("\n已停止。\n")
+        code = 130
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone; there is nobody left to tell.
+        sys.stderr.close()
+        code = 0
+    sys.exit(code)
+
+
+def write_json(value: Any) -> None:
+    """value as readable JSON on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def write(text: str = "") -> None:
+    """One line on standard output."""
+    sys.stdout.write(text + "\n")

@@ -1,0 +1,282 @@
+"""Blocks, tables and notes of one document → its Clauses, in reading order.
+
+A numbered item is one clause with the paragraphs and department lines that follow it; a heading with
+children is a clause of its own; bullets, table rows, questions with their answers and notes are clauses.
+Clause texts in order give back the document's cleaned lines (table group cells and row numbers apart). Pure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from corpus.departments import split_departments
+from corpus.notes import ITEM as NOTE_ITEM
+from corpus.notes import find_marks, remove_marks
+from corpus.outline import Block
+from corpus.schema import Clause, ClauseKind, Document, MappedText, Note, TableRow
+from corpus.tables import Table
+from corpus.text import MARK, MARK_OPEN, clean, sentence_spans
+
+_MERGE_MAX = 700  # characters of body that stay in one clause with their heading
+_ARTICLE = re.compile(r"^第.+条")
+_YEARS = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=\s*年)")
+_LEAD = re.compile(r"^到?\s*(?:19|20)\d{2}\s*年|[:：]$")
+
+
+@dataclass
+class Node:
+    """A clause in the making."""
+
+    kind: ClauseKind
+    parts: list[Block] = field(default_factory=list)
+    depth: int = 0
+    label: str = ""
+    hint: str = ""
+    context: str = ""
+    row: TableRow | None = None
+    years: tuple[str, ...] = ()
+    content: MappedText | None = None
+    page: int | None = None
+    page_end: int | None = None
+    closed: bool = False
+
+
+def build_nodes(blocks: list[Block], tables: Sequence[Table] = ()) -> list[Node]:
+    """Blocks → nodes in order; notes after a 注： line become NOTE nodes. tables: those of the table blocks, in order."""
+    waiting = iter(tables)
+    nodes: list[Node] = []
+    in_notes = False
+    lead_years: tuple[str, ...] = ()
+    for index, block in enumerate(blocks):
+        if block.kind == "table":
+            nodes.extend(table_nodes(next(waiting)))
+        elif block.kind == "note_head":
+            in_notes = True
+            nodes.append(Node(ClauseKind.BODY, [block], label="", closed=True))
+        elif in_notes and block.kind != "source":
+            if NOTE_ITEM.match(block.text) or not nodes or nodes[-1].kind is not ClauseKind.NOTE:
+                nodes.append(Node(ClauseKind.NOTE, [block], label=block.label))
+            else:
+                nodes[-1].parts.append(block)
+        elif block.kind == "heading":
+            nodes.append(Node(ClauseKind.HEADING, [block], block.depth, block.label, block.hint))
+        elif block.kind == "item":
+            nodes.append(Node(ClauseKind.ITEM, [block], block.depth, block.label, block.hint))
+        elif block.kind == "question":
+            nodes.append(Node(ClauseKind.QUESTION, [block], block.depth, block.label))
+        elif block.kind == "bullet":
+            nodes.append(Node(ClauseKind.BULLET, [block], 0, block.label, years=lead_years))
+        elif (block.kind in ("departments", "answer") or block.absorbed) and nodes or block.kind == "signature" and nodes and nodes[-1].parts and nodes[-1].parts[-1].kind == "signature":
+            nodes[-1].parts.append(block)
+        elif block.kind in ("source", "attachment", "signature"):
+            nodes.append(Node(ClauseKind.BODY, [block], closed=True))
+        else:
+            lead_years = _lead_years(block.text)
+            _add_paragraph(nodes, block, blocks, index)
+    return nodes
+
+
+def _lead_years(text: str) -> tuple[str, ...]:
+    """Years that a paragraph's first sentence sets for the bullets under it."""
+    spans = sentence_spans(text)
+    first = text[spans[0][0] : spans[0][1]] if spans else ""
+    return tuple(dict.fromkeys(_YEARS.findall(first)))
+
+
+def _add_paragraph(nodes: list[Node], block: Block, blocks: list[Block], index: int) -> None:
+    """A paragraph joins the item, question or childless heading above it, or stands alone."""
+    last = nodes[-1] if nodes else None
+    # A paragraph that introduces bullets stays apart: it is their lead, with the year they inherit.
+    leads = index + 1 < len(blocks) and blocks[index + 1].kind == "bullet"
+    if last is None or last.closed or block.hint in ("column-head", "letterhead"):
+        nodes.append(Node(ClauseKind.BODY, [block]))
+    elif last.kind in (ClauseKind.ITEM, ClauseKind.QUESTION) and not (leads and last.kind is not ClauseKind.QUESTION):
+        last.parts.append(block)
+    elif last.kind is ClauseKind.HEADING and last.depth and _childless_body(blocks, index) and not leads:
+        last.kind = ClauseKind.ITEM
+        last.parts.append(block)
+    else:
+        nodes.append(Node(ClauseKind.BODY, [block]))
+
+
+def _childless_body(blocks: list[Block], index: int) -> bool:
+    """Whether the paragraphs from index on end, within the merge size, before a deeper mark or a bullet."""
+    depth = next((b.depth for b in reversed(blocks[:index]) if b.kind in ("heading", "item")), 0)
+    length = 0
+    for block in blocks[index:]:
+        if block.kind in ("heading", "item", "question"):
+            return block.depth <= depth and length <= _MERGE_MAX
+        if block.kind in ("bullet", "note_head", "table"):
+            return False
+        if block.kind == "source":
+            break
+        length += len(block.text)
+    return length <= _MERGE_MAX
+
+
+def table_nodes(table: Table) -> list[Node]:
+    """A table's caption and rows as nodes."""
+    lines = [line for line in (table.caption, table.header) if line is not None]
+    content = MappedText.join([clean(line.content, keep_spaces=True) for line in lines], "\n")
+    caption = MARK.sub("", clean(table.caption.content).text) if table.caption else ""
+    header = clean(table.header.content, keep_spaces=True).text
+    nodes = [Node(ClauseKind.HEADING, label="", hint="table", content=content, page=lines[0].page, page_end=lines[-1].page)]
+    for printed in table.rows:
+        row = printed.row
+        context = " · ".join(part for part in (caption, header.replace("\t", " "), row.group) if part)
+        nodes.append(
+            Node(ClauseKind.TABLE_ROW, content=printed.content, row=row, context=context,
+                 page=printed.lines[0].page, page_end=printed.lines[-1].page)
+        )
+    return nodes
+
+
+def to_clauses(nodes: list[Node], document: Document, title: MappedText, title_page: int | None) -> list[Clause]:
+    """Nodes of one document → clauses with ids, paths, departments; notes matched to their marks."""
+    head = Node(ClauseKind.HEADING, content=title, page=title_page, page_end=title_page, hint="title")
+    ordered = ([head] if len(title) else []) + nodes
+    contents = [node.content if node.content is not None else _content(node) for node in ordered]
+    contents, notes = _attach_notes(ordered, contents)
+    clauses: list[Clause] = []
+    path: list[tuple[int, str, str]] = []
+    table_title, table_id = "", None
+    seen: dict[str, int] = {}
+    for node, content, carried in zip(ordered, contents, notes, strict=True):
+        if not content.text:
+            continue
+        if node.depth:
+            path = [entry for entry in path if entry[0] < node.depth]
+        if node.hint == "table":
+            table_title = content.text.split("\n")[0]
+        elif node.kind is not ClauseKind.TABLE_ROW:
+            table_title, table_id = "", None
+        if node.closed or node.kind is ClauseKind.NOTE:
+            path = []  # notes and source lines belong to the whole document
+        heading_path = tuple(entry[1] for entry in path)
+        if node.kind is ClauseKind.TABLE_ROW and table_title:
+            heading_path = (*heading_path, table_title)
+        parent = path[-1][2] if path else None
+        name = _title(node, content.text)
+        clause_id = _identity(document.doc_id, heading_path, node.label, content.text, seen)
+        table_id = clause_id if node.hint == "table" else table_id
+        parent = table_id if node.kind is ClauseKind.TABLE_ROW and table_id else parent
+        lead, support = _departments(node)
+        pages = [line.page for part in node.parts for line in part.lines] or [node.page, node.page_end]
+        clauses.append(
+            Clause(clause_id, document.doc_id, len(clauses), node.kind, node.label, name, heading_path, content.text,
+                   pages[0], pages[-1], lead, support, node.years, carried, content.offsets[0], content.offsets[-1] + 1,
+                   node.context, node.row, parent, node.depth)
+        )
+        if node.depth and node.kind in (ClauseKind.HEADING, ClauseKind.ITEM, ClauseKind.QUESTION):
+            path.append((node.depth, name if node.label in name else f"{node.label}{name}", clause_id))
+    return clauses
+
+
+def _content(node: Node) -> MappedText:
+    return MappedText.join([part.content for part in node.parts], "\n")
+
+
+def _title(node: Node, text: str) -> str:
+    """The clause's own title: the heading line, or a first sentence short enough to be one."""
+    first = text.split("\n")[0]
+    if _ARTICLE.match(node.label):
+        return node.label
+    if node.kind in (ClauseKind.HEADING, ClauseKind.QUESTION):
+        return first
+    if node.kind is ClauseKind.TABLE_ROW and node.row:
+        return node.row.indicator
+    bare = first[len(node.label) :].strip() if first.startswith(node.label) else first
+    stop = re.search(r"[。；：\n]", bare)
+    head = bare[: stop.start()] if stop else bare
+    if node.kind in (ClauseKind.ITEM, ClauseKind.BULLET) and 0 < len(head) <= 40:
+        return f"{node.label}{head}" if node.kind is ClauseKind.ITEM else head
+    return node.label
+
+
+def _departments(node: Node) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    lead: list[str] = []
+    support: list[str] = []
+    for part in node.parts:
+        if part.kind == "departments":
+            leading, names = split_departments(MARK.sub("", part.text))
+            (lead if leading else support).extend(names)
+    return tuple(lead), tuple(support)
+
+
+def _identity(doc_id: str, path: tuple[str, ...], label: str, text: str, seen: dict[str, int]) -> str:
+    """Content-derived and stable: the same clause keeps its id whatever stands around it."""
+    key = hashlib.sha256("\x1f".join((doc_id, *path, label, text)).encode()).hexdigest()[:16]
+    seen[key] = seen.get(key, 0) + 1
+    return key if seen[key] == 1 else f"{key}-{seen[key]}"
+
+
+def _attach_notes(nodes: list[Node], contents: list[MappedText]) -> tuple[list[MappedText], list[tuple[Note, ...]]]:
+    """Marks taken out of the texts before the notes, each clause given the notes its figures carry."""
+    texts: dict[int, str] = {}
+    for node, content in zip(nodes, contents, strict=True):
+        found = NOTE_ITEM.match(content.text) if node.kind is ClauseKind.NOTE else None
+        if found:
+            texts[int(found.group(1))] = content.text[found.end() :]
+    none: list[tuple[Note, ...]] = [() for _ in nodes]
+    if any(MARK_OPEN in content.text for content in contents):
+        return _attach_exact(nodes, contents, texts)
+    if not texts or set(texts) != set(range(1, len(texts) + 1)):
+        return contents, none
+    body = [i for i, node in enumerate(nodes) if node.kind is not ClauseKind.NOTE]
+    joined = "\n".join(_spaced(nodes[i], contents[i]).text for i in body)
+    marks = find_marks(joined, texts)
+    changed, carried, base = list(contents), list(none), 0
+    for i in body:
+        spaced = _spaced(nodes[i], contents[i])
+        own = [replace(m, start=m.start - base, end=m.end - base) for m in marks if base <= m.start < base + len(spaced)]
+        base += len(spaced) + 1
+        if own:
+            bare, places = remove_marks(spaced, own)
+            changed[i] = bare if nodes[i].content is not None else clean(bare)
+            kept = _positions(bare, changed[i], [p for _, p in places])
+            carried[i] = tuple(Note(n, texts[n], k) for (n, _), k in zip(places, kept, strict=True))
+    return changed, carried
+
+
+def _attach_exact(
+    nodes: list[Node], contents: list[MappedText], texts: dict[int, str]
+) -> tuple[list[MappedText], list[tuple[Note, ...]]]:
+    """As _attach_notes, where the format itself states the marks. A raised number without a note stays as digits."""
+    changed, carried = [], []
+    for node, content in zip(nodes, contents, strict=True):
+        pieces: list[MappedText] = []
+        notes: list[Note] = []
+        cursor = length = 0
+        for found in MARK.finditer(content.text):
+            number = int(found.group(1))
+            known = number in texts and node.kind is not ClauseKind.NOTE
+            end = found.start() if known else found.end(1)
+            pieces.append(content.slice(cursor, found.start()))
+            pieces.append(content.slice(found.start(1) if not known else end, end))
+            length += len(pieces[-2]) + len(pieces[-1])
+            if known:
+                notes.append(Note(number, texts[number], length))
+            cursor = found.end()
+        pieces.append(content.slice(cursor, len(content)))
+        changed.append(MappedText.join(pieces))
+        carried.append(tuple(notes))
+    return changed, carried
+
+
+def _spaced(node: Node, content: MappedText) -> MappedText:
+    """The node's text with the spaces round digits still in: a mark may stand apart by one ("6 个月 2")."""
+    if node.content is not None:
+        return content
+    return MappedText.join([MappedText.join([line.content for line in part.lines]) for part in node.parts], "\n")
+
+
+def _positions(before: MappedText, after: MappedText, places: list[int]) -> list[int]:
+    """Positions in before → positions in after, by source offset."""
+    result = []
+    for place in places:
+        source = before.offsets[place - 1] if place else -1
+        result.append(sum(1 for offset in after.offsets if offset <= source))
+    return result

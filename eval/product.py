@@ -1,0 +1,63 @@
+"""The product as the evaluation sees it: settings → something to ask. Nothing here is known to the chain.
+
+settings is the Settings of an entry point, passed through; nothing is read from files or the environment.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from eval.baselines.answering import PlainDocument
+from eval.runner import Ask
+
+
+def open_ask(settings: Any) -> Ask:
+    """The product's own ask over the library that settings name. Raises AssistantError when there is none."""
+    from assistant.chain import open_chain
+
+    return open_chain(settings).ask
+
+
+def folder_opener(settings: Any, progress: Callable[[str, int, int], None]) -> Callable[[Path], AbstractContextManager[Ask]]:
+    """A function that indexes a folder of documents, and nothing else, and opens the product over it."""
+    from index.build import build
+    from index.embedders import load_embedder
+    from index.store import Store
+
+    embedder = load_embedder(settings.index.embedder, threads=settings.index.threads)
+
+    @contextmanager
+    def open_folder(documents: Path) -> Iterator[Ask]:
+        with tempfile.TemporaryDirectory() as data:
+            moved = dataclasses.replace(settings.data, folder=data, sources=(str(documents),), shipped=False)
+            own = dataclasses.replace(settings, data=moved)
+            store = Store(own.library_path)
+            build(store, own.source_folders, embedder, progress=progress)
+            store.close()
+            yield open_ask(own)
+
+    return open_folder
+
+
+def plain_documents(settings: Any) -> list[PlainDocument]:
+    """The same sources as plain text, one document a file, running heads out, for builds without clauses."""
+    from corpus.lines import to_lines
+    from corpus.readers import read_source
+    from index.build import source_files
+
+    return [
+        PlainDocument(path.stem, "\n".join(line.text for line in to_lines(read_source(path))))
+        for path in source_files(settings.source_folders)
+    ]
+
+
+def corpus_paths(settings: Any) -> list[Path]:
+    """The source files that evidence quotes are looked up in."""
+    from index.build import source_files
+
+    return source_files(settings.source_folders)

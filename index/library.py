@@ -1,0 +1,119 @@
+"""An open library: documents, clauses, passages and the two search indexes, all of one generation.
+
+FAISS and BM25 files are caches with a stamp (generation, model, checksum); a cache that does not fit is
+rebuilt from library.db without a word to the user.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from corpus.schema import Clause, Document
+from errors import LibraryError
+from index.lexical import LexicalIndex
+from index.schema import Passage
+from index.store import SCHEMA_VERSION, Store, text_hash
+from index.vectors import VectorIndex
+
+log = logging.getLogger(__name__)
+_CACHE_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Library:
+    """Row i of both indexes is passages[i]."""
+
+    generation: int
+    embedder: str
+    documents: dict[str, Document]
+    clauses: dict[str, Clause]
+    passages: tuple[Passage, ...]
+    matrix: np.ndarray
+    vectors: VectorIndex
+    lexical: LexicalIndex
+    rows_of_clause: dict[str, tuple[int, ...]]
+
+    def document_of(self, clause: Clause) -> Document:
+        """The document a clause belongs to."""
+        return self.documents[clause.doc_id]
+
+
+def open_library(store: Store, cache_folder: Path) -> Library:
+    """The library as it stands. Raises LibraryError when it is empty or a vector is missing."""
+    documents = {document.doc_id: document for document in store.documents()}
+    clauses = {clause.clause_id: clause for clause in store.clauses()}
+    passages = store.passages({key: clause.text for key, clause in clauses.items()})
+    model = store.meta("embedder")
+    if not passages or model is None:
+        raise LibraryError("资料库还是空的", str(store.path), "请先运行 python -m index build。")
+    hashes = [text_hash(p.embed_text) for p in passages]
+    known = store.vectors(sorted(set(hashes)), model)
+    missing = sum(1 for key in hashes if key not in known)
+    if missing:
+        raise LibraryError(f"资料库缺 {missing} 段的向量", str(store.path), "请运行 python -m index build --rebuild。")
+    matrix = np.stack([known[key] for key in hashes])
+    stamp = {
+        "format": _CACHE_FORMAT, "schema": SCHEMA_VERSION, "generation": store.generation, "embedder": model, "rows": len(passages),
+        "content": hashlib.sha256("".join(hashes).encode()).hexdigest(),
+    }
+    vectors, lexical = _load_caches(cache_folder, stamp, matrix.shape[1]) or _make_caches(cache_folder, stamp, matrix, passages)
+    rows: dict[str, list[int]] = {}
+    for row, passage in enumerate(passages):
+        rows.setdefault(passage.clause_id, []).append(row)
+    return Library(
+        store.generation, model, documents, clauses, tuple(passages), matrix, vectors, lexical, {k: tuple(v) for k, v in rows.items()}
+    )
+
+
+def lexical_text(passage: Passage) -> str:
+    """What BM25 sees of a passage: its context and its words."""
+    return passage.embed_text
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "stamp.json"
+    }
+
+
+def _load_caches(folder: Path, stamp: dict, dimension: int) -> tuple[VectorIndex, LexicalIndex] | None:
+    """The caches when their stamp and checksums fit, else None."""
+    try:
+        written = json.loads((folder / "stamp.json").read_text(encoding="utf-8"))
+        if written.get("stamp") != stamp or written.get("files") != _checksums(folder):
+            return None
+        return VectorIndex.load(folder / "vectors.faiss", stamp["rows"], dimension), LexicalIndex.load(folder / "bm25", stamp["rows"])
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        log.info("cache in %s is not usable (%s); rebuilding it", folder, type(error).__name__)
+        return None
+
+
+def _make_caches(folder: Path, stamp: dict, matrix: np.ndarray, passages: list[Passage]) -> tuple[VectorIndex, LexicalIndex]:
+    """Indexes made from the library, written beside a stamp where the folder can be written."""
+    vectors = VectorIndex.build(matrix)
+    lexical = LexicalIndex.build([lexical_text(p) for p in passages])
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=".cache-", dir=folder.parent))
+        vectors.save(fresh / "vectors.faiss")
+        lexical.save(fresh / "bm25")
+        (fresh / "stamp.json").write_text(json.dumps({"stamp": stamp, "files": _checksums(fresh)}), encoding="utf-8")
+        if folder.exists():
+            old = Path(tempfile.mkdtemp(prefix=".old-", dir=folder.parent)) / "cache"
+            os.replace(folder, old)
+            shutil.rmtree(old.parent, ignore_errors=True)
+        os.replace(fresh, folder)
+    except OSError as error:
+        # A read-only folder costs a rebuild at the next start, nothing else.
+        log.warning("cannot write the cache in %s: %s", folder, error.strerror)
+    return vectors, lexical

@@ -1,0 +1,1 @@
+"""Prompt files (Markdown). Loaded by assistant/prompts.py; see README.md here."""
