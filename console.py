@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -36,9 +38,14 @@ def progress_bar() -> Callable[[str, int, int], None]:
 
 def run(main: Callable[[], int | None]) -> None:
     """Run an entry point: user errors become one Chinese message and exit code 2, Ctrl-C exit code 130."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets its number instead of a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
         code = main() or 0
+        sys.stdout.flush()
     except AssistantError as error:
         sys.stderr.write(f"{error.message}\n")
         code = EXIT_USER_ERROR
@@ -46,9 +53,13 @@ def run(main: Callable[[], int | None]) -> None:
         sys.stderr.write("\n已停止。\n")
         code = 130
     except BrokenPipeError:
-        # The reader of our output (head, less) has gone; there is nobody left to tell.
-        sys.stderr.close()
+        # The reader of our output (head, less) has gone; there is nobody left to tell, and what is still
+        # buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        sys.stderr.write(f"读写失败（{error.filename or '磁盘'}）：{error.strerror}。 请检查路径、权限和磁盘空间。\n")
+        code = EXIT_USER_ERROR
     sys.exit(code)
 
 

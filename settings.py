@@ -18,6 +18,14 @@ from pathlib import Path
 from errors import SettingsError
 
 _ENVIRONMENT_PREFIX = "WENGUI_"
+_NO_LIMIT = float("inf")
+# Dotted path → least and greatest value that makes sense.
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "index.threads": (1, 1024), "index.candidates": (1, 1000), "model.timeout": (0.1, 86_400), "page.port": (1, 65_535),
+    "page.max_question": (1, _NO_LIMIT),
+}
+_DEFAULT_PRESET = "embedded"
+_SECRET = "model.api_key"
 
 
 @dataclass(frozen=True)
@@ -101,22 +109,27 @@ class Settings:
         return plain
 
 
-def load_settings(path: Path | None = None, *, preset: str = "embedded", environment: Mapping[str, str] | None = None) -> Settings:
+def load_settings(
+    path: Path | None = None, *, preset: str | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
     """Settings from a preset, the TOML file at path (or WENGUI_SETTINGS), and WENGUI_SECTION_KEY variables.
 
-    Raises SettingsError with the dotted path of a key that is unknown or of the wrong type.
+    preset: its name, None for WENGUI_PRESET's or else "embedded".
+    Raises SettingsError with the dotted path of a key that is unknown, of the wrong type or out of range.
     """
     env = dict(os.environ if environment is None else environment)
-    preset = env.get(f"{_ENVIRONMENT_PREFIX}PRESET", preset)
-    merged = _read_preset(preset)
-    file = path or (Path(env[f"{_ENVIRONMENT_PREFIX}SETTINGS"]) if env.get(f"{_ENVIRONMENT_PREFIX}SETTINGS") else None)
+    merged = _read_preset(preset or env.get(f"{_ENVIRONMENT_PREFIX}PRESET") or _DEFAULT_PRESET)
+    named = env.get(f"{_ENVIRONMENT_PREFIX}SETTINGS")
+    file = path or (Path(named).expanduser() if named else None)
     if file is not None:
         _merge(merged, _read_file(file))
     for section in dataclasses.fields(Settings):
-        for key in dataclasses.fields(_section_type(section.name)):
-            name = f"{_ENVIRONMENT_PREFIX}{section.name}_{key.name}".upper()
-            if env.get(name):
-                merged.setdefault(section.name, {})[key.name] = env[name]
+        prefix = f"{_ENVIRONMENT_PREFIX}{section.name}_".upper()
+        for name in sorted(env):
+            # An empty variable is one that was not set. Unknown keys are refused below, like those of a file.
+            if name.startswith(prefix) and env[name]:
+                over = {section.name: {name.removeprefix(prefix).lower(): env[name]}}
+                _merge(merged, over)
     return _build(merged)
 
 
@@ -137,6 +150,8 @@ def _read_file(path: Path) -> dict:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SettingsError("找不到设置文件", str(path), "请检查路径。") from error
+    except OSError as error:
+        raise SettingsError("打不开设置文件", str(path), f"请检查路径和权限（{error.strerror}）。") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"设置文件不是正确的 TOML：{error}", str(path), "请改正这一处。") from error
 
@@ -177,26 +192,33 @@ def _build_section(section: str, values: dict) -> object:
 
 
 def _convert(dotted: str, value: object, hint: object) -> object:
-    origin = typing.get_origin(hint)
-    try:
-        if origin is tuple:
-            items = value.split(os.pathsep) if isinstance(value, str) else value
-            return tuple(str(item) for item in items)  # type: ignore[union-attr]
-        if hint is bool:
-            if isinstance(value, bool):
-                return value
-            table = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-            return table[str(value).strip().lower()]
-        if hint in (int, float) and not isinstance(value, bool):
-            number = hint(value)  # type: ignore[operator]
-            if number < 0:
-                raise ValueError(number)
-            return number
-        if hint is str and isinstance(value, str):
-            return value
-    except (KeyError, TypeError, ValueError):
-        pass
-    wanted = {int: "非负整数", float: "非负数", bool: "true 或 false", str: "文字"}.get(hint, "一列文字")  # type: ignore[call-overload]
-    raise SettingsError(f"设置 {dotted} 的值不对：{value!r}", "", f"应填{wanted}。")
+    """value as the type a key has; texts, as the environment gives them, are read. Raises SettingsError."""
+    converted = _typed(value, hint)
+    if converted is None:
+        wanted = {int: "整数", float: "数", bool: "true 或 false", str: "文字"}.get(hint, "一列文字")  # type: ignore[call-overload]
+        shown = "" if dotted == _SECRET else f"：{value!r}"
+        raise SettingsError(f"设置 {dotted} 的值不对{shown}", "", f"应填{wanted}。")
+    least, greatest = _RANGES.get(dotted, (-_NO_LIMIT, _NO_LIMIT))
+    # Written so that nan, which compares with nothing, is refused.
+    if isinstance(converted, int | float) and not isinstance(converted, bool) and not least <= converted <= greatest:
+        bound = f"不小于 {least:g} 的数" if greatest == _NO_LIMIT else f"{least:g} 到 {greatest:g} 之间的数"
+        raise SettingsError(f"设置 {dotted} 的值不对：{value!r}", "", f"应填{bound}。")
+    return converted
 
 
+def _typed(value: object, hint: object) -> object | None:
+    """value as hint's type, None when it is not one."""
+    if typing.get_origin(hint) is tuple:
+        items = [item for item in value.split(os.pathsep) if item] if isinstance(value, str) else value
+        return tuple(items) if isinstance(items, list) and all(isinstance(item, str) for item in items) else None
+    if hint is bool:
+        table = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+        return value if isinstance(value, bool) else table.get(str(value).strip().lower())
+    if hint in (int, float) and not isinstance(value, bool):
+        if hint is int and not isinstance(value, int | str):
+            return None
+        try:
+            return hint(value)  # type: ignore[operator]
+        except (TypeError, ValueError):
+            return None
+    return value if hint is str and isinstance(value, str) else None

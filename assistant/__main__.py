@@ -13,23 +13,28 @@ from assistant.batch import failed_record, to_record
 from assistant.chain import Chain, open_chain
 from assistant.doctor import examine
 from assistant.schema import Answer
-from errors import QuestionError, SourceError
+from errors import QuestionError, SettingsError, SourceError
 from settings import load_settings
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line, help in Chinese."""
     top = argparse.ArgumentParser(prog="python -m assistant", description="问一个问题、批量回答、检查运行状况。")
-    top.add_argument("--settings", type=Path, help="设置文件（TOML）")
-    top.add_argument("--preset", default="embedded", help="预设：embedded、excerpt、openai（默认 embedded）")
+    # Also after the command's name, where wengui users write them; SUPPRESS keeps what was given before it.
+    common = argparse.ArgumentParser(add_help=False)
+    for parent, missing in ((top, {"settings": None, "preset": None}), (common, {})):
+        parent.add_argument("--settings", type=Path, default=missing.get("settings", argparse.SUPPRESS), help="设置文件（TOML）")
+        parent.add_argument(
+            "--preset", default=missing.get("preset", argparse.SUPPRESS), help="预设：embedded、excerpt、openai（默认 embedded）"
+        )
     commands = top.add_subparsers(dest="command", required=True, metavar="命令")
-    ask = commands.add_parser("ask", help="问一个问题")
+    ask = commands.add_parser("ask", parents=[common], help="问一个问题")
     ask.add_argument("question", help="问题")
     ask.add_argument("--json", action="store_true", help="输出 JSON")
-    batch = commands.add_parser("batch", help="回答 JSON Lines 文件里的全部问题")
+    batch = commands.add_parser("batch", parents=[common], help="回答 JSON Lines 文件里的全部问题")
     batch.add_argument("questions", type=Path, help="每行一个 JSON，含 id 和 question")
     batch.add_argument("--out", type=Path, required=True, help="结果文件（JSON Lines）")
-    doctor = commands.add_parser("doctor", help="检查运行状况")
+    doctor = commands.add_parser("doctor", parents=[common], help="检查运行状况")
     doctor.add_argument("--json", action="store_true", help="输出 JSON")
     return top
 
@@ -43,13 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "ask":
         if not options.question.strip():
             raise QuestionError("问题是空的", "", "请写下想问的内容，例如：国家要求中小学生每天运动多久？")
-        answer = open_chain(settings).ask(options.question)
+        answer = open_chain(settings).ask(_encodable(options.question))
         if options.json:
             console.write_json(to_record(None, answer))
         else:
             _show(answer)
         return 0
     questions = list(_read_questions(options.questions))
+    if options.out.exists() and options.out.samefile(options.questions):
+        raise SettingsError("结果文件和问题文件是同一个", f"--out {options.out}", "请另取一个文件名，以免盖掉问题。")
     _batch(open_chain(settings), questions, options.out)
     return 0
 
@@ -73,22 +80,37 @@ def _read_questions(path: Path) -> Iterator[tuple[object, str]]:
     """(id, question) of each line. Raises SourceError naming the line that cannot be read."""
     if not path.is_file():
         raise SourceError("找不到问题文件", str(path), "请检查路径。")
-    with path.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                record = json.loads(line)
-                yield record.get("id", number), str(record["question"])
-            except (json.JSONDecodeError, KeyError, AttributeError) as error:
-                raise SourceError("这一行不是含 question 的 JSON", f"{path} 第 {number} 行", "请改正后再试。") from error
+    # Only \n ends a line: a question may hold other separators. Decoded line by line, to name the line.
+    for number, raw in enumerate(path.read_bytes().split(b"\n"), start=1):
+        where = f"{path} 第 {number} 行"
+        try:
+            line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+            record = json.loads(line) if line.strip() else None
+        except UnicodeDecodeError as error:
+            raise SourceError("这一行不是 UTF-8 编码", where, "请另存为 UTF-8 后再试。") from error
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise SourceError("这一行不是 JSON", where, "请改成 {\"id\": …, \"question\": \"…\"} 后再试。") from error
+        if record is None:
+            continue
+        if not isinstance(record, dict) or not isinstance(record.get("question"), str):
+            raise SourceError("这一行不是含 question 的 JSON", where, "请改成 {\"id\": …, \"question\": \"…\"} 后再试。")
+        yield record.get("id", number), _encodable(record["question"])
+
+
+def _encodable(text: str) -> str:
+    """text with what no encoding can write (half a surrogate pair, a stray byte of the command line) as a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _batch(chain: Chain, questions: list[tuple[object, str]], out: Path) -> None:
     """Answers in order; the file is written line by line, so that what is done stays after a stop."""
     bar = console.progress_bar()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with out.open("w", encoding="utf-8") as stream:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        stream = out.open("w", encoding="utf-8")
+    except OSError as error:
+        raise SettingsError("写不了结果文件", f"--out {out}", f"请检查路径和权限（{error.strerror}）。") from error
+    with stream:
         for number, (case_id, question) in enumerate(questions, start=1):
             try:
                 record = to_record(case_id, chain.ask(question))

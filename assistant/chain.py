@@ -29,7 +29,6 @@ from index.store import Store, read_only_check
 log = logging.getLogger(__name__)
 _NEAREST = 3
 _RETRIEVED = 20
-_ANCHOR = 0.5  # score a follow-up gives passages of the clause its first question was answered from
 
 
 class _Settings(Protocol):
@@ -61,7 +60,7 @@ class Chain:
         self.model = model
         self._prompts = prompts
         self._reader = QueryReader(list(library.documents.values()), library.clauses.values(), max_length=max_question)
-        self._chooser = EvidenceChooser(library, self.search, retriever.features.inverse_frequency)
+        self._chooser = EvidenceChooser(library, self.search, retriever.features.inverse_frequency, self._reader.read)
 
     @property
     def model_name(self) -> str:
@@ -75,7 +74,12 @@ class Chain:
         changed = rewrite(question, standing)
         if changed is None:
             return self._reader.read(question)
-        return replace(self._reader.read(changed, rewritten_from=question), question=question)
+        query = replace(self._reader.read(changed, rewritten_from=question), question=question)
+        # The clause that answered the last question is the likeliest place of the next answer.
+        before = self._reader.read(standing[-1])
+        evidence = self._chooser.choose(before, self.search(before)).evidence
+        return replace(query, near_clauses=tuple({e.clause.clause_id for e in evidence}),
+                       near_documents=tuple({e.clause.doc_id for e in evidence}))
 
     def search(self, query: Query, doc_ids: Sequence[str] = ()) -> SearchResult:
         """Ranked passages and clauses for a query, confined to doc_ids when given."""
@@ -118,7 +122,11 @@ class Chain:
         """The model's wording in place of the excerpt where every claim holds; else the excerpt with a notice."""
         if self.model is None:
             return answer
-        from assistant.draft import write_draft
+        from assistant.draft import worth_drafting, write_draft
+
+        # A base model can at best repeat the excerpt, seconds later (measured; docs/evaluation.md): it is not asked.
+        if not worth_drafting(self.model):
+            return answer
         from assistant.reply import parse_reply
         from assistant.verify import keeps_figures, verify_claims
 
@@ -132,6 +140,9 @@ class Chain:
         kept = tuple(c for c in claims if c.verdict in ("supported", "repaired"))
         holds = bool(claims) and len(kept) == len(claims) and not draft.truncated
         if not holds or not keeps_figures(kept, [item.quote for item in answer.evidence]):
+            return replace(answer, model=self.model.name, trace=trace)
+        shown = "".join(claim.text for claim in kept)
+        if shown == "".join(claim.text for claim in answer.claims):
             return replace(answer, model=self.model.name, trace=trace)
         text = "".join(f"{claim.text}{''.join(f'[{n}]' for n in claim.labels)}" for claim in kept)
         used = {label for claim in kept for label in claim.labels}

@@ -31,6 +31,5 @@ def main() -> None:
     if arguments[0] not in _COMMANDS:
         sys.stderr.write(f"没有这个命令：{arguments[0]}。可用的有：{'、'.join(_COMMANDS)}。\n")
         sys.exit(2)
-    module = import_module(_COMMANDS[arguments[0]][0])
     rest = arguments if arguments[0] in _PASSED_ON else arguments[1:]
-    console.run(lambda: module.main(rest))
+    console.run(lambda: import_module(_COMMANDS[arguments[0]][0]).main(rest))

@@ -25,6 +25,7 @@ _BARE_ASKING = re.compile(
     r"^(?:.{0,4}(?:多少|几|哪|谁|什么|啥|怎么|为什么|为啥|具体|分别|都有|还有|包括|到哪年|何时|牵头|配合|负责|比).{0,14})$"
 )
 _THING_ASKED = re.compile(r"^(?P<subject>.{1,24}?)(?:呢|怎么样|怎样|如何|又是.{0,6})[？?。！!，,]?(?P<rest>.*)$")
+_DUTY = re.compile(r"牵头|配合|协助|负责|部门|主管")
 _SHORT = 26  # characters; a longer question is taken to stand alone unless it points back
 
 
@@ -33,7 +34,7 @@ def rewrite(question: str, history: Sequence[str]) -> str | None:
     None when it stands alone already."""
     if not history or not question.strip():
         return None
-    last = history[-1].strip().rstrip("？?。！!")
+    last = re.sub(r"（上一问：.*）$", "", history[-1].strip()).rstrip("？?。！! ")
     bare = question.strip()
     if _NEW_TOPIC.search(bare) and not re.match(r"^(?:那|还有)?.{0,6}别的呢", bare):
         return None
@@ -71,6 +72,9 @@ def _swap(core: str, last: str) -> str:
     if level and not words:
         other = _CITY.sub("国家", last) if level == "国家" else _NATIONAL.sub("重庆", last)
         return f"{other}？" if other != last else f"{level}{last}？"
+    duty = _DUTY.search(core)
+    if duty and not [w for w in words if not _DUTY.search(w)]:
+        return f"{_topic(last)}，{'配合部门有哪些？' if re.search('配合|协助|参与', core) else '谁牵头？'}"
     subject = _THING_ASKED.match(core)
     if subject and words and not subject.group("rest").strip("？?"):
         return _with_subject(subject.group("subject"), last)
@@ -101,9 +105,11 @@ def _place(text: str) -> str:
 
 
 def _topic(text: str) -> str:
-    """The question without its asking phrases."""
-    return _tidy(_ASKING.sub("", text))
+    """The question without its asking phrases, duties and what they leave hanging."""
+    bare = re.sub(r"(?:谁|归谁|由谁)?(?:来)?(?:牵头|配合|负责)(?:的|部门)?(?:是|还是.*)?", "", text)
+    return _tidy(_ASKING.sub("", bare))
 
 
 def _tidy(text: str) -> str:
-    return re.sub(r"[，,、\s]+$", "", re.sub(r"\s+", " ", text)).strip("，,、 ？?")
+    joined = re.sub(r"到(?=要|，|,|$)", "", re.sub(r"\s+", " ", text))
+    return re.sub(r"(?:，|,)\s*(?=，|,)", "", joined).strip("，,、 ？?")

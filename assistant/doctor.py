@@ -26,13 +26,16 @@ class Finding:
 
 def examine(settings: Any) -> list[Finding]:
     """All checks for the given settings, in the order a user would repair them."""
-    checks: Sequence[Callable[[Any], Finding]] = (_packages, _disk, _embedder, _library, _sources, _reranker, _model)
+    checks: Sequence[tuple[str, Callable[[Any], Finding]]] = (
+        ("软件包", _packages), ("磁盘", _disk), ("向量模型", _embedder), ("资料库", _library), ("文件", _sources),
+        ("重排模型", _reranker), ("语言模型", _model),
+    )
     findings = []
-    for check in checks:
+    for name, check in checks:
         try:
             findings.append(check(settings))
         except AssistantError as error:
-            findings.append(Finding(check.__name__.strip("_"), "error", error.what + (f"（{error.where}）" if error.where else ""), error.remedy))
+            findings.append(Finding(name, "error", error.what + (f"（{error.where}）" if error.where else ""), error.remedy))
     return findings
 
 
@@ -79,9 +82,12 @@ def _library(settings: Any) -> Finding:
 
 
 def _sources(settings: Any) -> Finding:
-    from index.build import is_stale
+    from index.build import is_stale, source_files
     from index.store import Store
 
+    if not settings.library_path.is_file():
+        # Looking must not create the library; that it is missing is said once, above.
+        return Finding("文件", "ok", f"{len(source_files(settings.source_folders))} 个文件可以建立索引")
     store = Store(settings.library_path)
     try:
         stale = is_stale(store, settings.source_folders)

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from assistant.parts import side_text, split_question
 from assistant.schema import Evidence, Query, Wanted
 from assistant.spans import Span, children_span, department_span, sentence_span, source_name
 from corpus.schema import Clause, ClauseKind, Level
 from index.library import Library
+from index.passages import year_of
 from index.schema import PassageHit, SearchResult
 from index.tokens import bigrams, comparable
 
 _SECOND_MARGIN = 0.6  # a second sentence stands beside the first when its score is at most this much lower
 _TOTAL = 200  # characters of all statements together
+_PARTS_TOTAL = 330
+_LEVEL_WORDS = {
+    Level.NATIONAL: re.compile(r"(?:国家(?!级)|全国(?!性)|我国|中央|教育部)(?:的|里|层面|那份|纲要|规划纲要)*"),
+    Level.CITY: re.compile(r"(?:重庆|我市|市里)市?(?:的|里|那份|规划)*"),
+}
 _SIMILAR = 0.6  # share of bigrams from which two statements say the same
 
 
@@ -33,9 +40,11 @@ class Chosen:
 class EvidenceChooser:
     """Chooses evidence over one library. search: asks the retriever again, confined to documents."""
 
-    def __init__(self, library: Library, search: Callable[[Query, Sequence[str]], SearchResult], idf: Callable[[str], float]) -> None:
+    def __init__(self, library: Library, search: Callable[[Query, Sequence[str]], SearchResult], idf: Callable[[str], float],
+                 read: Callable[[str], Query]) -> None:
         self._library = library
         self._search = search
+        self._read = read
         self._idf = idf
         self._children: dict[str, list[Clause]] = {}
         for clause in library.clauses.values():
@@ -49,7 +58,11 @@ class EvidenceChooser:
             return Chosen((), ())
         if query.wanted is Wanted.DEPARTMENT and (found := self._departments(query, result)):
             return found
-        if query.wanted is Wanted.COMPARE and (found := self._sides(query, result)):
+        if len(query.years) >= 2 and usable[0].clause.kind is not ClauseKind.TABLE_ROW and (found := self._by_year(query, usable)):
+            return found
+        if (query.wanted is Wanted.COMPARE or len(query.levels) >= 2) and (found := self._sides(query)):
+            return found
+        if (found := self._by_part(query, usable)) is not None:
             return found
         if query.wanted in (Wanted.LIST, Wanted.DEFINITION, Wanted.FIGURE, Wanted.OTHER) and (found := self._outline(query, result)):
             return found
@@ -66,31 +79,74 @@ class EvidenceChooser:
                 return Chosen((self._evidence(hit, span),), (hit,))
         return None
 
-    def _sides(self, query: Query, result: SearchResult) -> Chosen | None:
+    def _sides(self, query: Query) -> Chosen | None:
         """One statement for each side of a comparison: levels, or documents named; else None."""
-        sides: list[list[str]] = []
+        sides: list[tuple[str, list[str]]] = []
         if len(query.levels) >= 2:
-            for level in query.levels:
-                sides.append(self._documents_of(level, query))
+            sides = [(self._side_text(query.text, level), self._documents_of(level, query)) for level in query.levels]
         elif len(query.doc_ids) >= 2:
-            sides = [[doc_id] for doc_id in query.doc_ids[:3]]
+            sides = [(query.text, [doc_id]) for doc_id in query.doc_ids[:3]]
         if len(sides) < 2:
             return None
         evidence, hits = [], []
-        for doc_ids in sides:
-            found = [h for h in self._search(query, doc_ids).passages if not _is_whole(h)] if doc_ids else []
+        for text, doc_ids in sides:
+            side = self._part_query(query, text)
+            found = [h for h in self._search(side, doc_ids).passages if not _is_whole(h)] if doc_ids else []
             if not found:
                 continue
-            hit = found[0]
-            span = sentence_span(hit.passage, hit.clause, query)
-            lead = f"{source_name(hit.document)}："
-            evidence.append(self._evidence(hit, Span(span.start, span.end, lead + span.statement)))
-            hits.append(hit)
+            span = sentence_span(found[0].passage, found[0].clause, side)
+            lead = f"{source_name(found[0].document)}："
+            evidence.append(self._evidence(found[0], Span(span.start, span.end, lead + span.statement)))
+            hits.append(found[0])
         return Chosen(tuple(evidence), tuple(hits)) if len(evidence) >= 2 else None
 
+    @staticmethod
+    def _side_text(text: str, level: Level) -> str:
+        other = Level.CITY if level is Level.NATIONAL else Level.NATIONAL
+        return side_text(text, _LEVEL_WORDS[level], _LEVEL_WORDS[other])
+
+    def _by_year(self, query: Query, usable: list[PassageHit]) -> Chosen | None:
+        """One statement for each year asked for, where sentences rather than table rows answer."""
+        evidence, hits = [], []
+        for year in query.years[:3]:
+            found = next((h for h in usable[:25] if _speaks_of(h, year) and not any(_overlaps(h, [other]) for other in hits)), None)
+            if found is None:
+                continue
+            span = sentence_span(found.passage, found.clause, query)
+            lead = "" if year in span.statement else f"到{year}年，"
+            evidence.append(self._evidence(found, Span(span.start, span.end, lead + span.statement)))
+            hits.append(found)
+        return Chosen(tuple(evidence), tuple(hits)) if len(evidence) >= 2 else None
+
+    def _by_part(self, query: Query, usable: list[PassageHit]) -> Chosen | None:
+        """One statement for each part of a question that has several; None when one sentence serves them all."""
+        parts = split_question(query.text)
+        if len(parts) < 2:
+            return None
+        chosen: list[tuple[PassageHit, Span]] = []
+        for part in parts:
+            side = self._part_query(query, part)
+            found = next((h for h in self._search(side, ()).passages if not _is_whole(h)), None)
+            if found is None:
+                continue
+            span = sentence_span(found.passage, found.clause, side)
+            if any(_overlaps(found, [other]) or _same(span.statement, kept.statement) for other, kept in chosen):
+                continue
+            chosen.append((found, span))
+        if len(chosen) < 2 or sum(len(span.statement) for _, span in chosen) > _PARTS_TOTAL:
+            return None
+        return Chosen(tuple(self._evidence(hit, span) for hit, span in chosen), tuple(hit for hit, _ in chosen))
+
+    def _part_query(self, query: Query, text: str) -> Query:
+        """A part read as a question of its own; what it does not say itself it has from the whole."""
+        part = self._read(text)
+        kept = part.wanted if part.wanted not in (Wanted.OTHER, Wanted.COMPARE) else query.wanted
+        return replace(part, wanted=kept, years=part.years or query.years, levels=part.levels or (query.levels if len(query.levels) == 1 else ()),
+                       doc_ids=part.doc_ids or (query.doc_ids if len(query.doc_ids) == 1 else ()))
+
     def _documents_of(self, level: Level, query: Query) -> list[str]:
-        named = [d for d in query.doc_ids if self._library.documents[d].level is level]
-        return named or [d for d, document in self._library.documents.items() if document.level is level]
+        """All documents of a level: an interview may answer what is asked of the plan it explains."""
+        return [d for d, document in self._library.documents.items() if document.level is level]
 
     def _outline(self, query: Query, result: SearchResult) -> Chosen | None:
         """The children of a heading, where the question asks what a heading or document consists of."""
@@ -164,6 +220,10 @@ def _overlaps(hit: PassageHit, others: list[PassageHit]) -> bool:
         hit.clause.clause_id == o.clause.clause_id and hit.passage.char_start < o.passage.char_end and o.passage.char_start < hit.passage.char_end
         for o in others
     )
+
+
+def _speaks_of(hit: PassageHit, year: str) -> bool:
+    return year in hit.passage.text or year_of(hit.clause, hit.passage.char_start) == year
 
 
 def _same(first: str, second: str) -> bool:

@@ -16,6 +16,8 @@ from importlib.resources import files
 from index.tokens import comparable, segmenter, stopwords
 
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
+_QUOTED = re.compile(r"[“\"「『《]([\u4e00-\u9fff]{2,10})[”\"」』》]")
+_COMMON = 60  # occurrences in jieba's dictionary from which a word is everybody's
 
 
 @lru_cache(maxsize=1)
@@ -87,19 +89,47 @@ class Speller:
         """(as typed, as the documents write it) for each likely typo of text, no overlaps."""
         found: list[tuple[str, str]] = []
         taken: set[int] = set()
+        for match in _QUOTED.finditer(text):
+            # What stands in quotation marks is a name; a name that only sounds right is misspelt.
+            name = match.group(1)
+            if 3 <= len(name) <= 4 and name not in self._written and (better := self._better(name)):
+                found.append((name, better))
+                taken |= set(range(match.start(1), match.end(1)))
         for match in _HAN.finditer(text):
             run, base = match.group(), match.start()
-            for size in (4, 3, 2):
+            words = self._words_at(run)
+            for size in (4, 3):
                 for i in range(len(run) - size + 1):
                     gram = run[i : i + size]
                     span = set(range(base + i, base + i + size))
                     if span & taken or gram in self._written:
                         continue
                     better = self._better(gram)
-                    if better:
+                    if not better:
+                        continue
+                    changed = [k for k in range(size) if gram[k] != better[k]]
+                    # A character of a known word is no typo, whatever it sounds like; and what it is changed to
+                    # must make a word of the documents.
+                    if not any(self._known(words[i + k]) for k in changed) and self._sits(run, i, better, changed):
                         found.append((gram, better))
                         taken |= span
         return found
+
+    def _words_at(self, run: str) -> list[str]:
+        """For each character of run, the word it is part of."""
+        words: list[str] = []
+        for token in segmenter().cut(run):
+            words.extend([token] * len(token))
+        return words
+
+    def _known(self, word: str) -> bool:
+        """Whether a word of two characters or more needs no correction: the documents write it, or everybody does."""
+        return len(word) > 1 and (word in self._written or len(word) > 4 or word in synonyms() or (segmenter().FREQ.get(word) or 0) >= _COMMON)
+
+    def _sits(self, run: str, i: int, better: str, changed: list[int]) -> bool:
+        """Whether each changed character falls inside a word of the documents once better stands in place."""
+        words = self._words_at(run[:i] + better + run[i + len(better) :])
+        return all(len(words[i + k]) > 1 and (words[i + k] in self._written or len(words[i + k]) > 4) for k in changed)
 
     def _better(self, gram: str) -> str | None:
         """The corpus's writing of gram, when it differs in few characters and gram is no word of its own."""

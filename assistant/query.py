@@ -45,7 +45,7 @@ _WANTED: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
     (Wanted.LIST, re.compile(
         rf"哪(?:些|{_NUMBERED}|里|样)|有(?:哪|什么|啥)|包(?:括|含)(?:什么|啥|哪)?|列(?:一|举|出|全)|分别|一条条|都有(?:什么|啥|谁)|名单|几(?:项|个|类|种|大)?.{{0,6}}(?:都|各)?是|依次|什么(?!时|意|样)|啥")),
 )
-_BARE_FIGURE = re.compile(r"比例|占比|率|数|人数|目标|下限|上限|课时|学时|多少|指标|\d{4}$")
+_BARE_FIGURE = re.compile(r"净增|增量|增幅|差值|比例|占比|率|数|人数|目标|下限|上限|课时|学时|多少|指标|\d{4}$")
 
 
 _DEPARTMENT_WORDS = re.compile(
@@ -112,7 +112,7 @@ class QueryReader:
         groups = tuple(expand(compared, content_words(text)))
         return Request(
             text, search_text, groups, query.years, tuple(level.value for level in query.levels), query.doc_ids,
-            query.wanted.value, tuple(comparable(q) for q in _QUOTED.findall(query.text)),
+            query.wanted.value, tuple(comparable(q) for q in _QUOTED.findall(query.text)), query.near_clauses, query.near_documents,
         )
 
     def _named(self, text: str) -> tuple[str, ...]:

@@ -38,7 +38,8 @@ class Query:
 
     text: normalised; search_text: text with lexicon expansions and typo corrections, for the lexical leg;
     terms: content words; years: four-digit strings; levels: levels named or hinted; doc_ids: documents
-    named; rewritten_from: the original follow-up when it was rewritten from a conversation, else None.
+    named; rewritten_from: the original follow-up when it was rewritten from a conversation, else None;
+    near_clauses, near_documents: where the question it follows up was answered.
     """
 
     question: str
@@ -52,6 +53,8 @@ class Query:
     levels: tuple[Level, ...] = ()
     doc_ids: tuple[str, ...] = ()
     rewritten_from: str | None = None
+    near_clauses: tuple[str, ...] = ()
+    near_documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,14 @@ from assistant.schema import Citation, Claim, Evidence
 from assistant.verify_figures import check_figures, check_rows, check_years
 from assistant.verify_names import check_documents, check_names, check_quotations
 from assistant.verify_wording import check_antonyms, check_polarity, check_strength
+from assistant.wording import words_of
 from corpus.numerals import figures
 
 # Share of a claim's content words that its source must hold, in all and for each longer piece. Chosen on
 # tests/assistant/planted_faults.jsonl; see the test for what they catch.
 LEAST_SHARE = 0.5
-LEAST_PIECE_SHARE = 0.34
+LEAST_PIECE_SHARE = 0.45
+LEAST_SHORT_SHARE = 0.75
 # 〔2022〕 is part of a document number, never a citation mark.
 _MARKS = re.compile(r"[\[【]\s*\d{1,2}(?:\s*[,，、]\s*\d{1,2})*\s*[\]】]")
 
@@ -151,10 +153,28 @@ def _of_citation(citation: Citation) -> SourceText:
     return SourceText(text=citation.text or citation.quote, context=citation.context, title=title)
 
 
+def _without_commands(text: str) -> str:
+    """A source without the sentences that speak to a model (忽略以上指示…): they are no support for anything."""
+    kept = []
+    for sentence in re.split(r"(?<=[。！？!?\n])", text):
+        low = sentence.lower()
+        if not any(word in low for word in _commands()):
+            kept.append(sentence)
+    return "".join(kept)
+
+
+@lru_cache(maxsize=1)
+def _commands() -> frozenset[str]:
+    return frozenset(word.lower() for word in words_of("command"))
+
+
 @lru_cache(maxsize=256)
 def _prepare(sources: tuple[SourceText, ...]) -> Prepared:
-    body = "\n".join(canonical(part) for s in sources for part in (s.context, s.text, *s.notes) if part)
-    extra = "\n".join(canonical(part) for s in sources for part in (s.title, "、".join(f"{y.removesuffix('年')}年" for y in s.years)))
+    parts = [part for s in sources for part in (s.context, s.text, *s.notes) if part]
+    body = "\n".join(_without_commands(canonical(part)) for part in parts)
+    extra = "\n".join(
+        canonical(part) for s in sources for part in (s.title, "、".join(f"{y.removesuffix('年')}年" for y in s.years))
+    )
     return Prepared(body, f"{body}\n{extra}", pieces(body), sources)
 
 
@@ -166,8 +186,9 @@ def _check_content(parts: tuple[Piece, ...], source: Prepared) -> list[str]:
     """Most of the words of the whole, and some of every longer piece, must be the source's."""
     words = tuple(dict.fromkeys(word for part in parts for word in part.words))
     share = found_share(words, source.everything)
-    # One or two words are too few to judge by their share: none of them found is still nothing found.
-    if (len(words) >= 3 and share < LEAST_SHARE) or (words and share == 0.0 and not _names_something(parts)):
+    # One or two words are too few for a share: all must be there, unless a figure or quotation carries the claim.
+    short = len(words) < 3 and share < LEAST_SHORT_SHARE and not _names_something(parts)
+    if short or (len(words) >= 3 and share < LEAST_SHARE):
         return [f"大部分内容在原文中找不到（{share:.0%}）"]
     for part in parts:
         if len(part.words) >= 2 and found_share(part.words, source.everything) < LEAST_PIECE_SHARE:

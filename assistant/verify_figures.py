@@ -162,8 +162,8 @@ def _date_fits(claimed: str, stated: Figure) -> bool:
     if stated.kind != "date":
         return False
     value = stated.value
-    return value == claimed or value.startswith(claimed + "-") or value.endswith(claimed.removeprefix("--")) and (
-        claimed.startswith("--"))
+    yearless = claimed.startswith("--") and value.endswith(claimed.removeprefix("--"))
+    return value == claimed or value.startswith(claimed + "-") or yearless
 
 
 def _unit_fits(claimed: Figure, stated: Figure, text: str) -> bool:
@@ -176,7 +176,7 @@ def _unit_fits(claimed: Figure, stated: Figure, text: str) -> bool:
         return a in ("",) or not heads or any(_class(a) & _class(h) or a == h for h in heads)
     if a == "":
         return b not in ("%", "‰")
-    return bool(_class(a) & _class(b)) or {a, b} <= set(_LOOSE) and "个" in (a, b)
+    return bool(_class(a) & _class(b)) or ({a, b} <= set(_LOOSE) and "个" in (a, b))
 
 
 def _class(unit: str) -> set[int]:

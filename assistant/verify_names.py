@@ -1,4 +1,4 @@
-"""Names of a claim against its source: bodies and their part, places, schools, documents, quotations.
+"""Names of a claim against its source: bodies and their part, places, schools, addresses, documents, quotations.
 
 Every check takes canonical text and returns reasons in Chinese, none when nothing is wrong. Pure.
 """
@@ -16,6 +16,7 @@ _ROLE = re.compile(r"(牵头|配合|主办|协办)(?:负责)?(部门|单位)?(:|
 _DOCUMENT = re.compile(r"《([^《》]{2,60})》")
 _QUOTED = re.compile(r"“([^“”]{2,60})”")
 _NUMBER = re.compile(r"[〔\[]\d+[〕\]](?:第?\d+号)?")
+_ADDRESS = re.compile(r"(?:https?:/*|www\.)[\w./?=&%-]*|[\w.+-]+@[\w-]+\.\w+|\b[\w-]+\.(?:com|cn|net|org|io)\b", re.IGNORECASE)
 _SCHOOL = re.compile(r"([\u4e00-\u9fff]{2})(大学|学院|研究院|中学|医院|集团)(?![校生习期段科者术])")
 
 
@@ -35,6 +36,8 @@ def check_names(claim: str, source: Source) -> list[str]:
             match.group(1)[1] + match.group(2) not in source.everything
         ):
             reasons.append(f"原文没有提到“{match.group()}”")
+    low = source.everything.lower()
+    reasons.extend(f"原文没有“{m.group()}”" for m in _ADDRESS.finditer(claim) if m.group().lower() not in low)
     return reasons
 
 

@@ -105,7 +105,8 @@ def _flipped(claim: str, word: str, opposite: str, source: Source) -> bool:
 
 def _after_lead(parts: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """The pieces after a bare 不能。 or 可以， that opens an answer: what follows it is what is checked."""
-    return parts[1:] if len(parts) > 1 and len(parts[0].text) <= 4 and not parts[0].figures else parts
+    bare = len(parts) > 1 and len(parts[0].text) <= 4 and not parts[0].figures
+    return parts[1:] if bare and not any(c.kind == "obligation" for c in cues(parts[0].text)) else parts
 
 
 # --- strength --------------------------------------------------------------------------------------------

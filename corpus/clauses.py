@@ -21,7 +21,7 @@ from corpus.tables import Table
 from corpus.text import MARK, MARK_OPEN, clean, sentence_spans
 
 _MERGE_MAX = 700  # characters of body that stay in one clause with their heading
-_ARTICLE = re.compile(r"^第.+条")
+_ARTICLE = re.compile(r"^第.+[条條]")
 _YEARS = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=\s*年)")
 _LEAD = re.compile(r"^到?\s*(?:19|20)\d{2}\s*年|[:：]$")
 

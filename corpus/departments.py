@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-LINE = re.compile(r"^(牵头|配合|责任|主责|主办|协办|参与|协同)(部门|单位)\s*[:：]")
-_LEADING = frozenset({"牵头", "责任", "主责", "主办"})
+LINE = re.compile(r"^(牵头|牽頭|配合|责任|責任|主责|主責|主办|主辦|协办|協辦|参与|參與|协同|協同)(部门|部門|单位|單位)\s*[:：]")
+_LEADING = frozenset({"牵头", "牽頭", "责任", "責任", "主责", "主責", "主办", "主辦"})
 
 
 def is_department_line(text: str) -> bool:

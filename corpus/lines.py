@@ -10,6 +10,7 @@ from corpus.schema import Line, MappedText, Page
 from corpus.text import display_width, strip
 
 _CONTENTS = re.compile(r"(?:\.\s?){5,}\s*\d{1,4}$|(?:…\s?){2,}\s*\d{1,4}$|(?:·\s?){5,}\s*\d{1,4}$")  # a table of contents
+_INDENT = re.compile(r"^(?:\u3000{2}| {4})\S")
 _DIGITS = re.compile(r"\d+")
 _HEAD_ZONE = 3  # running heads stand among the first or last three non-empty lines of a page
 _MARGIN_SLACK = 7  # columns a full line may stop short of the margin (a word or a figure that did not fit)
@@ -22,6 +23,7 @@ def to_lines(pages: list[Page]) -> list[Line]:
     """
     heads = _running_heads([page for page in pages if not page.hints])
     rows: list[tuple[MappedText, int | None, bool, str, bool]] = []
+    drawn: set[int] = set()  # rows whose indent is printed
     for page in pages:
         first = True
         filled = [i for i, line in enumerate(page.lines) if line.strip()]
@@ -34,18 +36,22 @@ def to_lines(pages: list[Page]) -> list[Line]:
             hint = page.hints[index] if page.hints else ""
             mapped = MappedText(raw, tuple(range(start, start + len(raw))))
             mapped = mapped if hint == "row" else strip(mapped)  # an empty first cell counts
+            if _INDENT.match(raw):
+                drawn.add(len(rows))
             rows.append((mapped, page.number, first and page is not pages[0], hint, bool(page.hints)))
             first = False
     # A page that only finishes the previous page's line still starts a page, but no paragraph.
     texts = [row[0].text for row in rows if not row[4]]
     margin = _margin(texts)
     first_widths = _indented_widths(texts, margin)
+    # An indent on nearly every line is a margin, not the start of a paragraph.
+    drawn = drawn if len(drawn) <= 0.7 * len(rows) else set()
     lines: list[Line] = []
     for k, (mapped, number, top, hint, hinted) in enumerate(rows):
         width = display_width(mapped.text)
         goes_on = k + 1 < len(rows) and rows[k + 1][3] == "+"
         full = goes_on if hinted else width >= margin - _MARGIN_SLACK
-        indented = not hinted and width in first_widths
+        indented = not hinted and (width in first_widths or k in drawn)
         lines.append(Line(mapped, number, full, top, "" if hint in ("p", "+") else hint, indented))
     return lines
 

@@ -14,11 +14,11 @@ _UNIT = {"十": 10, "百": 100, "千": 1000}
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("part", re.compile(rf"^第([{_CN}\d]+)(?:分)?编(?=[\s\u3000]|$)")),
+    ("part", re.compile(rf"^第([{_CN}\d]+)(?:分)?[编編](?=[\s\u3000]|$)")),
     ("chapter", re.compile(rf"^第([{_CN}\d]+)章(?=[\s\u3000]|$|[^\d，。、的])")),
-    ("section", re.compile(rf"^第([{_CN}\d]+)节(?=[\s\u3000]|$|[^\d，。、的])")),
-    ("article", re.compile(rf"^第([{_CN}\d]+)条(之[{_CN}])?(?=[\s\u3000：:]|$|[^\d，。、的至和或第款规])")),
-    ("question", re.compile(r"^(?:(\d{1,3})[.．、])?\s*问[:：]")),
+    ("section", re.compile(rf"^第([{_CN}\d]+)[节節](?=[\s\u3000]|$|[^\d，。、的])")),
+    ("article", re.compile(rf"^第([{_CN}\d]+)[条條](之[{_CN}])?(?=[\s\u3000：:]|$|[^\d，。、的至和或第款规規项項所及與与])")),
+    ("question", re.compile(r"^(?:(\d{1,3})[.．、])?\s*[问問][:：]")),
     ("answer", re.compile(r"^答[:：]")),
     ("zh", re.compile(rf"^([{_CN}]+)、")),
     ("zh_paren", re.compile(rf"^[（(]([{_CN}]+)[)）]")),
@@ -108,7 +108,7 @@ class Sequence:
         loose = family in STRUCTURAL
         if marker.inserted:
             return previous is not None and number <= previous + 1
-        if not (paragraph_start or after_heading or (continues and loose)):
+        if not (paragraph_start or after_heading):
             return False
         if number == 1 or continues:
             self.last[family] = number

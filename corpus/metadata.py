@@ -15,7 +15,7 @@ from corpus.markers import match_marker
 from corpus.schema import Document, Level, Line, MappedText
 from corpus.text import MARK, clean, ends_sentence
 
-SOURCE_LINE = re.compile(r"^[（(]\s*(?:来源|来自|转自|稿件来源)\s*[:：]\s*(.+?)\s*[)）]$")
+SOURCE_LINE = re.compile(r"^[（(]\s*(?:来源|來源|来自|來自|转自|轉自|稿件来源)\s*[:：]\s*(.+?)\s*[)）]$")
 ATTACHMENT = re.compile(r"^附\s*件\s*(\d{0,2}|[一二三四五六七八九十]{1,2})\s*[:：]?$")
 _PERIOD_LINE = re.compile(r"^[（(]\s*\d{4}\s*年?\s*[—–\-─~～至]+\s*\d{4}\s*年?\s*[)）]$")
 _NUMBER_LINE = re.compile(r"^[（(]?.{0,12}[〔\[（(]\s*\d{4}\s*[〕\])）]\s*第?\s*\d+\s*[号期][)）]?$")
@@ -57,6 +57,8 @@ def regions() -> dict[str, Level]:
 
 def split_documents(lines: list[Line]) -> list[Draft]:
     """The documents of a source, each with its title lines first. A source without a title line gives one document."""
+    if not lines:
+        return []
     lines = _title_first(lines)
     starts = [i for i in range(len(lines)) if _starts_document(lines, i)]
     if not starts or starts[0] != 0:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from corpus.schema import MappedText
 from corpus.text import fold
 
-HEAD = re.compile(r"^注\s*[:：]\s*$")
+HEAD = re.compile(r"^[注註]\s*[:：]\s*$")
 ITEM = re.compile(r"^(\d{1,3})\s*[.．、]\s*(?=\D)")
 _FIGURE_BEFORE = re.compile(r"[\d.:∶/—–\-]*[\d%％]$")
 

@@ -107,7 +107,9 @@ def _group(lines: list[Line], problems: list[Problem]) -> list[Block]:
             # No department name starts with a number, so a full department line may end there too.
             start = closed or ends_sentence(current.lines[-1].text) or current.kind == "departments" if current else True
             after_heading = current is not None and current.kind == "marked" and not _has_sentence(current)
-            if sequence.accepts(marker, paragraph_start=start, after_heading=after_heading and marker.number == 1):
+            # A heading may fill its line; the mark under it then opens a sequence or, running on, continues one.
+            after_heading = after_heading and (marker.number == 1 or marker.family in STRUCTURAL - {"article"})
+            if sequence.accepts(marker, paragraph_start=start, after_heading=after_heading):
                 block = Block("marked", [line], marker)
                 if sequence.accepted_gap:
                     problems.append(Problem("gap", marker.label, sequence.accepted_gap))
@@ -198,6 +200,8 @@ def _absorb_articles(blocks: list[Block]) -> None:
             enclosing = set(before) if enclosing is None else enclosing
         elif family in STATUTE or block.kind in ("attachment", "source", "note_head", "signature", "table"):
             enclosing = None
+        elif block.kind == "departments":
+            continue  # its names are told from its kind
         elif enclosing is not None and block.hint in ("", "plain", "li", "row"):
             if family in enclosing:
                 enclosing = None

@@ -16,7 +16,7 @@ from corpus.schema import Line, MappedText, TableRow
 from corpus.text import MARK, clean, ends_sentence, strip
 
 _YEAR = re.compile(r"(?:19|20)\d{2}\s*年?(?:\s*[（(][^）)]{1,6}[）)])?")
-_HEADER_WORD = re.compile(r"指标|项目|名称|类型|类别|序号|内容")
+_HEADER_WORD = re.compile(r"指标|指標|项目|項目|名称|名稱|类型|類型|类别|類別|序号|序號|内容|內容")
 _VALUE = r"(?:[≥≤<>＜＞约]?\s?\d[\d,，]*(?:\.\d+)?%?(?:\s?[—–\-~～至∶:]\s?\d[\d,.]*%?)?|[—–\-/]{1,2}|无)"
 _UNIT = re.compile(r"[（(]([^（）()]{1,8})[）)]$")
 _GROUP_MAX = 8  # characters of a group name in its narrow column

@@ -196,7 +196,7 @@ def _baselines(settings: Settings, options: argparse.Namespace) -> int:
     cases = _cases(options.split)[: options.limit]
     embedder = load_embedder(settings.index.embedder, threads=settings.index.threads)
     documents = product.plain_documents(settings)
-    reader = nearest_sentence(embedder)
+    reader = product.model_reader(settings) if options.model else nearest_sentence(embedder)
     now = f"{datetime.now():%Y%m%d-%H%M%S}"
     out = options.out or settings.folder / "eval" / f"{now}-baselines"
     columns = {}

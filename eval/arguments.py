@@ -67,6 +67,7 @@ def _others(commands: argparse._SubParsersAction) -> None:
     base.add_argument("names", nargs="*", help=f"哪些对照：{'、'.join(baselines.NAMES)}（默认前三个）")
     base.add_argument("--split", default="dev", help="问题集（默认 dev）")
     base.add_argument("--limit", type=int, help="最多问几题")
+    base.add_argument("--model", action="store_true", help="对照也用设置里的语言模型作答（默认取最接近问题的一句）")
     base.add_argument("--no-product", action="store_true", help="不跑产品自己")
     base.add_argument("--out", type=Path, help="结果文件夹")
     base.add_argument("--why", default="", help="用测试集时必填：为什么用")

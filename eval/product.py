@@ -12,7 +12,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from eval.baselines.answering import PlainDocument
+from eval.baselines.answering import PlainDocument, Reader
+from eval.cases import CaseError
 from eval.runner import Ask
 
 
@@ -42,6 +43,18 @@ def folder_opener(settings: Any, progress: Callable[[str, int, int], None]) -> C
             yield open_ask(own)
 
     return open_folder
+
+
+def model_reader(settings: Any) -> Reader:
+    """A baseline's reader that asks the model of settings with an ordinary prompt. Raises CaseError without a model."""
+    from assistant.llm import load_model
+    from eval.baselines.answering import model_reader as reader
+
+    own = settings.model
+    model = load_model(own.provider, base_url=own.base_url, model=own.model, api_key=own.api_key, timeout=own.timeout)
+    if model is None:
+        raise CaseError("设置里没有语言模型", "model.provider", "请设为 local 或 openai，或去掉 --model。")
+    return reader(model.as_llama_index())
 
 
 def plain_documents(settings: Any) -> list[PlainDocument]:

@@ -8,25 +8,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from assistant.schema import Answer, Citation, Evidence
-from index.schema import Hit
-
-RETRIEVED = 20
+from assistant import batch
+from assistant.schema import Answer, Evidence
 
 
 def to_record(identity: str, answer: Answer, *, error: str = "") -> dict[str, object]:
     """The record of one answer. error: the message when no answer came; it then counts as neither right nor
     refused."""
     return {
-        "id": identity,
-        "question": answer.question,
-        "answer": answer.text,
+        **batch.to_record(identity, answer),
         "refused": answer.refused and not error,
-        "status": "error" if error else str(answer.status),
-        "citations": [_citation(citation) for citation in answer.citations],
-        "retrieved": [_hit(hit) for hit in answer.retrieved[:RETRIEVED]],
-        "nearest": [_hit(hit) for hit in answer.nearest],
-        "model": answer.model,
+        "status": "error" if error else answer.status.value,
         "seconds": dict(answer.seconds),
         "source": answer.source,
         "evidence": [_evidence(item) for item in answer.evidence],
@@ -59,34 +51,6 @@ def confidence(record: Mapping[str, object]) -> float:
     evidence = record.get("evidence")
     values = [item.get("confidence", 0.0) for item in evidence] if isinstance(evidence, list) else []
     return max((float(value) for value in values), default=0.0)
-
-
-def _citation(citation: Citation) -> dict[str, object]:
-    return {
-        "label": citation.label,
-        "clause_id": citation.clause_id,
-        "document": citation.doc_title,
-        "path": list(citation.heading_path),
-        "page": citation.page,
-        "text": citation.text,
-        "quote": citation.quote,
-        "start": citation.char_start,
-        "end": citation.char_end,
-        "context": citation.context,
-    }
-
-
-def _hit(hit: Hit) -> dict[str, object]:
-    return {
-        "clause_id": hit.clause.clause_id,
-        "document": hit.document.title,
-        "text": hit.clause.text,
-        "score": float(hit.score),
-        "path": list(hit.clause.heading_path),
-        "context": hit.clause.context,
-        "dense_rank": hit.dense_rank,
-        "lexical_rank": hit.lexical_rank,
-    }
 
 
 def _evidence(item: Evidence) -> dict[str, object]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import console
-from errors import LibraryError
-from index.build import build, is_stale
+from errors import QuestionError, SettingsError
+from index.build import build, check_embedder, is_stale
 from index.embedders import load_embedder
 from index.library import open_library
 from index.retriever import Retriever
@@ -22,14 +22,17 @@ from settings import Settings, load_settings
 def parser() -> argparse.ArgumentParser:
     """The command line, help in Chinese."""
     top = argparse.ArgumentParser(prog="python -m index", description="建立、查看和试用索引。")
+    # Also after the command's name, where wengui users write it; SUPPRESS keeps what was given before it.
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--settings", type=Path, default=argparse.SUPPRESS, help="设置文件（TOML）")
     top.add_argument("--settings", type=Path, help="设置文件（TOML）")
     commands = top.add_subparsers(dest="command", required=True, metavar="命令")
-    make = commands.add_parser("build", help="建立或更新索引：只处理有变化的文件")
+    make = commands.add_parser("build", parents=[common], help="建立或更新索引：只处理有变化的文件")
     make.add_argument("--rebuild", action="store_true", help="全部重新读取（换了向量模型时用）")
     make.add_argument("--if-stale", action="store_true", help="没有变化就什么也不做")
-    status = commands.add_parser("status", help="索引的状态")
+    status = commands.add_parser("status", parents=[common], help="索引的状态")
     status.add_argument("--json", action="store_true", help="输出 JSON")
-    search = commands.add_parser("search", help="按问题检索条款")
+    search = commands.add_parser("search", parents=[common], help="按问题检索条款")
     search.add_argument("question", help="问题或关键词")
     search.add_argument("--limit", type=int, default=5, help="显示几条（默认 5）")
     search.add_argument("--json", action="store_true", help="输出 JSON")
@@ -47,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _build(settings: Settings, rebuild: bool, if_stale: bool) -> int:
+    _check_folders(settings)
     store = Store(settings.library_path)
     if if_stale and not rebuild and store.meta("embedder") and not is_stale(store, settings.source_folders):
         store.close()
@@ -61,7 +65,15 @@ def _build(settings: Settings, rebuild: bool, if_stale: bool) -> int:
     )
     for name, message in report.failed:
         console.write(f"没有读成 {name}：{message}")
-    return 1 if report.failed else 0
+    # A file that cannot be read must not keep the page from starting with the others (make run).
+    return 1 if report.failed and not if_stale else 0
+
+
+def _check_folders(settings: Settings) -> None:
+    """Raise SettingsError when a folder the settings name is not there: a typing error must not empty the library."""
+    for folder in settings.data.sources:
+        if not Path(folder).expanduser().is_dir():
+            raise SettingsError("找不到设置里的文件夹", f"data.sources：{folder}", "请检查路径；资料库没有改动。")
 
 
 def _status(settings: Settings, as_json: bool) -> int:
@@ -85,10 +97,11 @@ def _status(settings: Settings, as_json: bool) -> int:
 
 def _search(settings: Settings, options: argparse.Namespace) -> int:
     if not options.question.strip():
-        raise LibraryError("没有写要找什么", "", "请在命令后面写上问题或关键词。")
+        raise QuestionError("没有写要找什么", "", "请在命令后面写上问题或关键词。")
     store = Store(settings.library_path)
-    library = open_library(store, settings.cache_folder)
-    retriever = Retriever(library, load_embedder(settings.index.embedder, threads=settings.index.threads))
+    embedder = load_embedder(settings.index.embedder, threads=settings.index.threads)
+    check_embedder(store, embedder.model_name)
+    retriever = Retriever(open_library(store, settings.cache_folder), embedder)
     text = options.question.strip()
     request = Request(comparable(text), text, tuple((word,) for word in dict.fromkeys(content_words(text))))
     hits = retriever.search(request, limit=options.limit).hits

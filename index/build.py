@@ -72,39 +72,74 @@ def build(
     """
     if not rebuild:
         check_embedder(store, embedder.model_name)
-    files = source_files(folders)
+    elif store.meta("embedder") == embedder.model_name:
+        # The same model once more: its vectors are what is to be repaired. After a change of model, those an
+        # interrupted rebuild left are good.
+        store.drop_vectors(embedder.model_name)
     known = store.sources()
-    # Paths are kept by name, so that a library moves with its folder.
-    present = {path.name: path for path in files}
-    added, unchanged, failed = [], [], []
+    present, failed = _by_name(source_files(folders))
+    removed = [name for name in known if name not in present]
+    if not present and known:
+        raise LibraryError("文件夹里没有可用的文件，资料库没有改动", "、".join(map(str, folders)), "请检查文件夹；要清空资料库，请删除 library.db。")
+    # First, so that a renamed file does not meet its old self.
+    for name in removed:
+        store.remove_source(name)
+    added, unchanged = [], []
     embedded = 0
     for number, (name, path) in enumerate(present.items()):
         progress("读取文件", number, len(present))
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        if known.get(name) == digest and not rebuild:
-            unchanged.append(name)
-            continue
         try:
-            parsed = parse_file(path)
+            digest = _digest(path)
+            if known.get(name) == digest and not rebuild:
+                unchanged.append(name)
+                continue
+            embedded += _add(store, name, path, digest, embedder, progress)
+            added.append(name)
         except SourceError as error:
             failed.append((name, error.message))
-            continue
-        documents = {document.doc_id: document for document in parsed.documents}
-        passages = [p for clause in parsed.clauses for p in to_passages(clause, documents[clause.doc_id])]
-        embedded += _embed(store, passages, embedder, progress)
-        store.replace_source(name, digest, parsed, passages)
-        added.append(name)
     progress("读取文件", len(present), len(present))
-    removed = [name for name in known if name not in present]
-    for name in removed:
-        store.remove_source(name)
     if not store.sources():
-        raise LibraryError("没有可用的文件", "、".join(map(str, folders)), failed[0][1] if failed else "请放入 txt、md、html、docx 或 PDF 文件后再建立索引。")
+        remedy = failed[0][1] if failed else "请放入 txt、md、html、docx 或 PDF 文件后再建立索引。"
+        raise LibraryError("没有可用的文件", "、".join(map(str, folders)), remedy)
+    passages = store.passages({clause.clause_id: clause.text for clause in store.clauses()})
+    # Also the passages of a source that failed now and was kept: they have no vectors of a new model yet.
+    embedded += _embed(store, passages, embedder, progress)
     if store.meta("embedder") != embedder.model_name:
         store.set_meta("embedder", embedder.model_name)
-    clauses = store.clauses()
-    count = len(store.passages({clause.clause_id: clause.text for clause in clauses}))
-    return BuildReport(tuple(added), tuple(removed), tuple(unchanged), tuple(failed), embedded, len(clauses), count)
+    store.drop_stale_vectors()
+    return BuildReport(
+        tuple(added), tuple(removed), tuple(unchanged), tuple(failed), embedded, len(store.clauses()), len(passages)
+    )
+
+
+def _by_name(files: Sequence[Path]) -> tuple[dict[str, Path], list[tuple[str, str]]]:
+    """Files by name (so that a library moves with its folder), and those left out because the name is taken."""
+    present: dict[str, Path] = {}
+    clashes: list[tuple[str, str]] = []
+    for path in files:
+        if path.name in present:
+            clashes.append((str(path), f"已有同名文件（{present[path.name]}）。 请改名后再建立索引。"))
+        else:
+            present[path.name] = path
+    return present, clashes
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file. Raises SourceError when it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise SourceError("打不开这个文件", str(path), f"请检查文件和权限（{error.strerror}）。") from error
+
+
+def _add(store: Store, name: str, path: Path, digest: str, embedder: BaseEmbedding, progress: Progress) -> int:
+    """Read, embed and store one source. Returns how many texts were embedded; raises SourceError."""
+    parsed = parse_file(path)
+    documents = {document.doc_id: document for document in parsed.documents}
+    passages = [p for clause in parsed.clauses for p in to_passages(clause, documents[clause.doc_id])]
+    embedded = _embed(store, passages, embedder, progress)
+    store.replace_source(name, digest, parsed, passages)
+    return embedded
 
 
 def _embed(store: Store, passages: Sequence[Passage], embedder: BaseEmbedding, progress: Progress) -> int:
@@ -123,5 +158,11 @@ def _embed(store: Store, passages: Sequence[Passage], embedder: BaseEmbedding, p
 
 def is_stale(store: Store, folders: Sequence[Path]) -> bool:
     """Whether files were added, changed or removed since the last build."""
-    present = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in source_files(folders)}
-    return present != store.sources()
+    present, _ = _by_name(source_files(folders))
+    known = store.sources()
+    if set(present) != set(known):
+        return True
+    try:
+        return any(_digest(path) != known[name] for name, path in present.items())
+    except SourceError:
+        return True

@@ -27,7 +27,7 @@ _DEFINING = re.compile(r"指的是|是指|即|包括|（[^）]{6,}）|“[^”]+
 NAMES: tuple[str, ...] = (
     "dense", "words", "bigrams", "cover", "cover_text", "cover_rare", "phrase", "quoted", "year_match", "year_clash",
     "level_match", "level_clash", "doc_match", "doc_clash", "figure", "percent", "date", "enumeration", "normative", "defining",
-    "departments", "table_row", "heading", "note", "question", "whole", "length", "commentary", "cross",
+    "departments", "table_row", "row_years", "heading", "note", "question", "whole", "length", "commentary", "near_clause", "near_document", "cross",
 )
 
 
@@ -123,6 +123,8 @@ class FeatureMaker:
         if request.doc_ids:
             found["doc_match"] = float(clause.doc_id in request.doc_ids)
             found["doc_clash"] = 1.0 - found["doc_match"]
+        found["near_clause"] = float(clause.clause_id in request.near_clauses)
+        found["near_document"] = float(clause.doc_id in request.near_documents)
         # A commentary or interview repeats the plan; the plan itself is the authority.
         found["commentary"] = float(clause.kind is ClauseKind.QUESTION or "问" in "".join(clause.heading_path)[:6] or document.period is None)
 
@@ -142,6 +144,8 @@ class FeatureMaker:
         found["defining"] = float(wants == "definition" and bool(_DEFINING.search(passage.text)))
         found["departments"] = float(wants == "department" and bool(clause.lead_departments))
         found["table_row"] = float(clause.kind is ClauseKind.TABLE_ROW) * (1.0 if wants in ("figure", "compare") else -1.0)
+        # Two years asked for at once are two cells of one row.
+        found["row_years"] = float(clause.row is not None and len(request.years) >= 2 and set(request.years) <= set(clause.row.values))
         found["heading"] = float(clause.kind is ClauseKind.HEADING)
         found["note"] = float(clause.kind is ClauseKind.NOTE)
         found["question"] = float(clause.kind is ClauseKind.QUESTION)

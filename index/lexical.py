@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,7 @@ class LexicalIndex:
     @classmethod
     def build(cls, texts: Sequence[str]) -> LexicalIndex:
         """Index over texts (one row each). Method: Lucene's BM25, k1 = 1.2, b = 0.6 (short passages)."""
-        import bm25s
-
+        bm25s = _bm25s()
         models = []
         for tokenize in (tokens.words, tokens.bigrams):
             model = bm25s.BM25(method="lucene", k1=1.2, b=0.6)
@@ -38,8 +38,7 @@ class LexicalIndex:
     @classmethod
     def load(cls, folder: Path, rows: int) -> LexicalIndex:
         """Read what save() wrote. Raises OSError or ValueError when it is incomplete."""
-        import bm25s
-
+        bm25s = _bm25s()
         word = bm25s.BM25.load(str(folder / "words"))
         bigram = bm25s.BM25.load(str(folder / "bigrams"))
         return cls(word, bigram, rows)
@@ -57,3 +56,11 @@ class LexicalIndex:
         if not known or not self.rows:
             return np.zeros(self.rows, dtype=np.float32)
         return np.asarray(model.get_scores(known), dtype=np.float32)[: self.rows]
+
+
+def _bm25s() -> Any:
+    """The package, its logger quiet: it is set to DEBUG at import."""
+    import bm25s
+
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
+    return bm25s

@@ -10,8 +10,10 @@ import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +21,14 @@ import numpy as np
 
 from corpus.schema import Clause, Document
 from errors import LibraryError
+from index import tokens
 from index.lexical import LexicalIndex
 from index.schema import Passage
 from index.store import SCHEMA_VERSION, Store, text_hash
 from index.vectors import VectorIndex
 
 log = logging.getLogger(__name__)
-_CACHE_FORMAT = 1
+_CACHE_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -49,20 +52,24 @@ class Library:
 
 def open_library(store: Store, cache_folder: Path) -> Library:
     """The library as it stands. Raises LibraryError when it is empty or a vector is missing."""
-    documents = {document.doc_id: document for document in store.documents()}
-    clauses = {clause.clause_id: clause for clause in store.clauses()}
-    passages = store.passages({key: clause.text for key, clause in clauses.items()})
-    model = store.meta("embedder")
+    with store.snapshot():
+        generation = store.generation
+        documents = {document.doc_id: document for document in store.documents()}
+        clauses = {clause.clause_id: clause for clause in store.clauses()}
+        passages = store.passages({key: clause.text for key, clause in clauses.items()})
+        model = store.meta("embedder")
+        hashes = [text_hash(p.embed_text) for p in passages]
+        known = store.vectors(sorted(set(hashes)), model or "")
     if not passages or model is None:
         raise LibraryError("资料库还是空的", str(store.path), "请先运行 python -m index build。")
-    hashes = [text_hash(p.embed_text) for p in passages]
-    known = store.vectors(sorted(set(hashes)), model)
     missing = sum(1 for key in hashes if key not in known)
     if missing:
-        raise LibraryError(f"资料库缺 {missing} 段的向量", str(store.path), "请运行 python -m index build --rebuild。")
+        raise LibraryError(f"资料库缺 {missing} 段的向量", str(store.path), "请运行 python -m index build 补上。")
+    if len({known[key].shape for key in hashes}) > 1:
+        raise LibraryError("资料库里的向量长短不一", str(store.path), "请运行 python -m index build --rebuild 重算。")
     matrix = np.stack([known[key] for key in hashes])
     stamp = {
-        "format": _CACHE_FORMAT, "schema": SCHEMA_VERSION, "generation": store.generation, "embedder": model, "rows": len(passages),
+        "format": _CACHE_FORMAT, "schema": SCHEMA_VERSION, "generation": generation, "embedder": model, "rows": len(passages),
         "content": hashlib.sha256("".join(hashes).encode()).hexdigest(),
     }
     vectors, lexical = _load_caches(cache_folder, stamp, matrix.shape[1]) or _make_caches(cache_folder, stamp, matrix, passages)
@@ -70,8 +77,21 @@ def open_library(store: Store, cache_folder: Path) -> Library:
     for row, passage in enumerate(passages):
         rows.setdefault(passage.clause_id, []).append(row)
     return Library(
-        store.generation, model, documents, clauses, tuple(passages), matrix, vectors, lexical, {k: tuple(v) for k, v in rows.items()}
+        generation, model, documents, clauses, tuple(passages), matrix, vectors, lexical, {k: tuple(v) for k, v in rows.items()}
     )
+
+
+_QUOTED = re.compile(r"[“《]([\u4e00-\u9fff]{2,8})[”》]")
+
+
+def names_in(clauses: Iterable[Clause]) -> set[str]:
+    """The names documents themselves set apart: what stands in quotation marks, and short indicator names."""
+    names: set[str] = set()
+    for clause in clauses:
+        names.update(_QUOTED.findall(clause.text))
+        if clause.row is not None and len(clause.row.indicator) <= 6:
+            names.add(clause.row.indicator)
+    return names
 
 
 def lexical_text(passage: Passage) -> str:
@@ -90,7 +110,7 @@ def _load_caches(folder: Path, stamp: dict, dimension: int) -> tuple[VectorIndex
     """The caches when their stamp and checksums fit, else None."""
     try:
         written = json.loads((folder / "stamp.json").read_text(encoding="utf-8"))
-        if written.get("stamp") != stamp or written.get("files") != _checksums(folder):
+        if not isinstance(written, dict) or written.get("stamp") != stamp or written.get("files") != _checksums(folder):
             return None
         return VectorIndex.load(folder / "vectors.faiss", stamp["rows"], dimension), LexicalIndex.load(folder / "bm25", stamp["rows"])
     except (OSError, ValueError, KeyError, RuntimeError) as error:
@@ -102,6 +122,7 @@ def _make_caches(folder: Path, stamp: dict, matrix: np.ndarray, passages: list[P
     """Indexes made from the library, written beside a stamp where the folder can be written."""
     vectors = VectorIndex.build(matrix)
     lexical = LexicalIndex.build([lexical_text(p) for p in passages])
+    fresh: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=".cache-", dir=folder.parent))
@@ -113,7 +134,9 @@ def _make_caches(folder: Path, stamp: dict, matrix: np.ndarray, passages: list[P
             os.replace(folder, old)
             shutil.rmtree(old.parent, ignore_errors=True)
         os.replace(fresh, folder)
-    except OSError as error:
-        # A read-only folder costs a rebuild at the next start, nothing else.
-        log.warning("cannot write the cache in %s: %s", folder, error.strerror)
+    except (OSError, RuntimeError) as error:
+        # A read-only folder or a full disk costs a rebuild at the next start, nothing else. FAISS raises RuntimeError.
+        log.warning("cannot write the cache in %s: %s", folder, error)
+        if fresh is not None:
+            shutil.rmtree(fresh, ignore_errors=True)
     return vectors, lexical

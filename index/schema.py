@@ -47,6 +47,7 @@ class Request:
 
     groups: content words, each with the words that may stand for it; wants: figure, date, department, list,
     definition, yesno, compare, scan, other. quoted: strings the question puts in quotation marks.
+    near_clauses, near_documents: where the question before this follow-up was answered.
     """
 
     text: str
@@ -57,6 +58,8 @@ class Request:
     doc_ids: tuple[str, ...] = ()
     wants: str = "other"
     quoted: tuple[str, ...] = ()
+    near_clauses: tuple[str, ...] = ()
+    near_documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,16 @@ import dataclasses
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from corpus.schema import Clause, ClauseKind, Document, Level, Note, ParsedSource, TableRow
-from errors import LibraryError
+from errors import LibraryError, SourceError
 from index.schema import Passage
+from index.transactions import Transaction, as_library_errors, damaged
 
 SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x57474C42  # "WGLB"
@@ -46,10 +47,14 @@ class Store:
     """One library.db. Reading methods return plain values; writing ones are one transaction each."""
 
     def __init__(self, path: Path) -> None:
+        """Open or create path. Raises LibraryError when it is no library of this version, damaged or out of reach."""
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = not path.exists()
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError("建不了资料文件夹", str(path.parent), f"请检查设置 data.folder 和权限（{error.strerror}）。") from error
+        new = not path.exists()
+        with as_library_errors(path):
             self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA foreign_keys = ON")
             version = self._connection.execute("PRAGMA user_version").fetchone()[0]
@@ -60,11 +65,6 @@ class Store:
                 self._check_version(version)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
-        except sqlite3.DatabaseError as error:
-            raise LibraryError(
-                "资料库文件打不开，可能已损坏或正被占用", str(path),
-                f"请先备份它，再运行 python -m index build --rebuild 重建。（{error}）",
-            ) from error
 
     def _create(self) -> None:
         with self.transaction() as db:
@@ -89,9 +89,24 @@ class Store:
         """Close the file; unfinished transactions are rolled back by SQLite."""
         self._connection.close()
 
-    def transaction(self) -> _Transaction:
+    def transaction(self) -> Transaction:
         """A context manager: everything inside happens, or nothing."""
-        return _Transaction(self._connection)
+        return Transaction(self._connection, self.path)
+
+    def snapshot(self) -> Transaction:
+        """A context manager: everything read inside is of one moment, whatever another process writes."""
+        return Transaction(self._connection, self.path, "DEFERRED")
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple]:
+        """All rows of a query. Raises LibraryError when the file turns out to be damaged."""
+        with as_library_errors(self.path):
+            return self._connection.execute(query, values).fetchall()
+
+    def _decoded(self, make: Callable[[dict], Any], body: str) -> Any:
+        try:
+            return make(json.loads(body))
+        except (ValueError, TypeError, KeyError) as error:
+            raise damaged(str(self.path), error) from error
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -102,8 +117,8 @@ class Store:
 
     def meta(self, key: str) -> str | None:
         """A value of the meta table, None if absent."""
-        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return row[0] if row else None
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return rows[0][0] if rows else None
 
     def set_meta(self, key: str, value: str) -> None:
         """Write a value of the meta table."""
@@ -112,26 +127,24 @@ class Store:
 
     def sources(self) -> dict[str, str]:
         """Source path → SHA-256 of the file it was read from."""
-        return dict(self._connection.execute("SELECT path, sha256 FROM sources ORDER BY ord"))
+        return dict(self._rows("SELECT path, sha256 FROM sources ORDER BY ord"))
 
     def documents(self) -> list[Document]:
         """All documents in order."""
-        rows = self._connection.execute(
-            "SELECT d.body FROM documents d JOIN sources s ON d.source = s.path ORDER BY s.ord, d.ord"
-        )
-        return [_document(json.loads(body)) for (body,) in rows]
+        rows = self._rows("SELECT d.body FROM documents d JOIN sources s ON d.source = s.path ORDER BY s.ord, d.ord")
+        return [self._decoded(_document, body) for (body,) in rows]
 
     def clauses(self) -> list[Clause]:
         """All clauses in reading order."""
-        rows = self._connection.execute(
+        rows = self._rows(
             "SELECT c.body FROM clauses c JOIN documents d ON c.doc_id = d.doc_id JOIN sources s ON d.source = s.path "
             "ORDER BY s.ord, d.ord, c.ord"
         )
-        return [_clause(json.loads(body)) for (body,) in rows]
+        return [self._decoded(_clause, body) for (body,) in rows]
 
     def passages(self, texts: Mapping[str, str]) -> list[Passage]:
         """All passages in clause order. texts: clause_id → clause text, to cut the passages from."""
-        rows = self._connection.execute(
+        rows = self._rows(
             "SELECT p.passage_id, p.clause_id, p.char_start, p.char_end, p.embed_text FROM passages p "
             "JOIN clauses c ON p.clause_id = c.clause_id JOIN documents d ON c.doc_id = d.doc_id "
             "JOIN sources s ON d.source = s.path ORDER BY s.ord, d.ord, c.ord, p.ord"
@@ -144,8 +157,8 @@ class Store:
         for start in range(0, len(hashes), 500):
             chunk = list(hashes[start : start + 500])
             marks = ",".join("?" * len(chunk))
-            query = f"SELECT text_hash, vector FROM vectors WHERE model = ? AND text_hash IN ({marks})"  # noqa: S608
-            for key, blob in self._connection.execute(query, [model, *chunk]):
+            query = f"SELECT text_hash, vector FROM vectors WHERE model = ? AND text_hash IN ({marks})"
+            for key, blob in self._rows(query, [model, *chunk]):
                 found[key] = np.frombuffer(blob, dtype=np.float32)
         return found
 
@@ -160,8 +173,16 @@ class Store:
             )
 
     def replace_source(self, path: str, sha256: str, parsed: ParsedSource, passages: Iterable[Passage]) -> None:
-        """Put one source's documents in place of what was there under the same path. One transaction."""
+        """Put one source's documents in place of what was there under the same path. One transaction.
+
+        Raises SourceError when another source holds one of the documents already, LibraryError when parsed
+        holds one clause twice; the library stays as it was.
+        """
         with self.transaction() as db:
+            for document in parsed.documents:
+                other = db.execute("SELECT source FROM documents WHERE doc_id = ? AND source <> ?", (document.doc_id, path)).fetchone()
+                if other:
+                    raise SourceError(f"《{document.title}》已经在 {other[0]} 里", path, "同一份文件请只留一个；资料库没有改动。")
             row = db.execute("SELECT ord FROM sources WHERE path = ?", (path,)).fetchone()
             order = row[0] if row else db.execute("SELECT coalesce(max(ord), -1) + 1 FROM sources").fetchone()[0]
             db.execute("DELETE FROM sources WHERE path = ?", (path,))
@@ -184,6 +205,11 @@ class Store:
             db.execute("DELETE FROM sources WHERE path = ?", (path,))
             self._raise_generation(db)
 
+    def drop_vectors(self, model: str) -> None:
+        """Forget all vectors of one embedding model."""
+        with self.transaction() as db:
+            db.execute("DELETE FROM vectors WHERE model = ?", (model,))
+
     def drop_stale_vectors(self) -> int:
         """Delete vectors no passage uses; the number deleted."""
         with self.transaction() as db:
@@ -192,20 +218,6 @@ class Store:
     @staticmethod
     def _raise_generation(db: sqlite3.Connection) -> None:
         db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
-
-
-class _Transaction:
-    """BEGIN IMMEDIATE … COMMIT, ROLLBACK when the body raises."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> sqlite3.Connection:
-        self._connection.execute("BEGIN IMMEDIATE")
-        return self._connection
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
 
 
 def _dump(value: object) -> str:
@@ -228,8 +240,6 @@ def _clause(body: dict) -> Clause:
 
 
 def read_only_check(path: Path) -> None:
-    """Raise LibraryError when path is missing; used before asking."""
-    if not path.exists():
+    """Raise LibraryError when path is no file; used before asking."""
+    if not path.is_file():
         raise LibraryError("还没有建立资料库", str(path), "请先运行 python -m index build（make run 会自动做）。")
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)):
-        return

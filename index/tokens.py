@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -33,6 +34,13 @@ def segmenter() -> Any:
                 if _HAN.fullmatch(word) and 2 <= len(word) <= 10:
                     tokenizer.add_word(word)
     return tokenizer
+
+
+def learn(terms: Iterable[str]) -> None:
+    """Make names of a library (quoted terms, indicators) words of the segmenter. Safe to repeat."""
+    for term in terms:
+        if _HAN.fullmatch(term) and 2 <= len(term) <= 8:
+            segmenter().add_word(term)
 
 
 @lru_cache(maxsize=1)

@@ -11,12 +11,13 @@ PROVIDERS = ("none", "local", "openai")
 
 
 def load_model(
-    provider: str, *, base_url: str = "", model: str = "", api_key: str = "", timeout: float = 30.0, threads: int = 2
+    provider: str, *, base_url: str = "", model: str = "", api_key: str = "", timeout: float = 30.0, threads: int = 0
 ) -> TextModel | None:
     """The model that settings name; None for "none". Nothing is loaded or called until the first stream().
 
     provider "local": model is "" for the bundled one, or the path of a GGUF file. "openai": base_url, model and
-    api_key of a compatible server; timeout in seconds for each wait. SettingsError for anything else.
+    api_key of a compatible server; timeout in seconds for each wait;
+    threads for the local one, 0 to choose. SettingsError for anything else.
     """
     if provider == "none":
         return None

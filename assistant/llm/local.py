@@ -6,6 +6,7 @@ is under the Gemma terms of use; the package that carries it holds them.
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import time
@@ -28,13 +29,14 @@ _DONE = object()
 
 
 class LocalModel:
-    """A base model on this machine. path: a GGUF file, "" for the bundled one; threads: CPU threads; timeout: seconds."""
+    """A base model on this machine. path: a GGUF file, "" for the bundled; threads: CPU threads, 0 to choose; timeout: seconds."""
 
     is_chat = False
 
-    def __init__(self, path: str = "", *, threads: int = 2, timeout: float = 30.0) -> None:
+    def __init__(self, path: str = "", *, threads: int = 0, timeout: float = 30.0) -> None:
         self._path = path
-        self._threads = threads
+        # One core stays free: on two cores a second thread that waits for its turn slows the first tenfold.
+        self._threads = threads or max(1, min(4, (os.cpu_count() or 2) - 1))
         self._timeout = timeout
 
     @property
@@ -162,6 +164,9 @@ def _load(path: Path, threads: int) -> Any:
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
     params.verbosity = 0
+    # Waiting threads sleep: spinning ones starve whatever else runs on two cores.
+    params.cpuparams.poll = 0
+    params.cpuparams_batch.poll = 0
     params.warmup = False
     params.ui = False
     params.port = 0

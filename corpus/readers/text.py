@@ -38,6 +38,9 @@ def decode(data: bytes, where: str) -> str:
                 raise SourceError(
                     "文件在一个字的中间断开，像是没有下载完整", f"{where}，第 {error.start} 字节", "请重新下载后再试。"
                 ) from error
+            # Another encoding does not look like UTF-8 for long: this is UTF-8 with a torn place.
+            if encoding == "utf-8" and sum(1 for b in data[: error.start] if b >= 0xE0) >= 20:
+                raise SourceError("文件中间有损坏的字", f"{where}，第 {error.start} 字节", "请重新下载或另存为 UTF-8 后再试。") from error
     raise SourceError("认不出文件的编码", where, "请用文本编辑器另存为 UTF-8 编码后再试。")
 
 

@@ -106,10 +106,11 @@ def overlapping_sentence(question: str, chunks: Sequence[str]) -> str:
 
 
 def model_reader(llm: LLM) -> Reader:
-    """A reader that asks a LlamaIndex model with an ordinary prompt."""
+    """A reader that asks a LlamaIndex model with an ordinary prompt. A base model's reply ends at the next question."""
 
     def read(question: str, chunks: Sequence[str]) -> str:
-        return str(llm.complete(_PROMPT.format(context="\n\n".join(chunks), question=question)).text)
+        reply = llm.complete(_PROMPT.format(context="\n\n".join(chunks), question=question), stop=["\n问题", "\n\n"])
+        return str(reply.text).split("\n问题")[0]
 
     return read
 

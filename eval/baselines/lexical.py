@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from eval.baselines.answering import Chunk, PlainDocument
@@ -14,7 +15,11 @@ class LexicalSearch:
 
     def __init__(self, documents: Sequence[PlainDocument]) -> None:
         import bm25s
+        import jieba
 
+        # Both log every step to the terminal unless told not to.
+        for logger in (jieba.default_logger, logging.getLogger("bm25s")):
+            logger.setLevel(logging.WARNING)
         pieces = [(document, piece) for document in documents for piece in windows(document.text)]
         self._chunks = [Chunk(document, order, piece) for order, (document, piece) in enumerate(pieces)]
         self._index = bm25s.BM25(k1=1.5, b=0.75)

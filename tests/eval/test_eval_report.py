@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -134,7 +135,7 @@ def test_a_gate_fails_on_losses_that_are_not_chance(make: SimpleNamespace) -> No
     assert gate.judge(one, summarise(after), after)[0].holds
 
 
-def test_floors_are_written_and_read_back(make: SimpleNamespace, tmp_path) -> None:  # noqa: ANN001
+def test_floors_are_written_and_read_back(make: SimpleNamespace, tmp_path: Path) -> None:
     listed = results(make, 3, 1)
     floors = gate.raised(gate.load_floors(gate.default_path()), summarise(listed), listed, "试")
     gate.save_floors(tmp_path / "f.json", floors)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 QUIRKS = ("plain", "deepseek", "dashscope", "zhipu", "ollama", "vllm")
 
@@ -46,7 +46,7 @@ class ScriptedServer:
     keys: list[str] = field(default_factory=list)
     base_url: str = ""
 
-    def __enter__(self) -> ScriptedServer:
+    def __enter__(self) -> Self:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.base_url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"

@@ -1,0 +1,206 @@
+"""Conversations and feedback, kept across restarts in history.db (SQLite, WAL), apart from the library.
+
+A turn's answer is stored as the JSON record the caller gives; nothing here knows how it is shown. Every method is
+one connection and one transaction, so any thread may call it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from errors import AssistantError
+
+SCHEMA_VERSION = 1
+_APPLICATION_ID = 0x57474853  # "WGHS"
+_NAME_LENGTH = 60  # characters of a conversation's name
+_REASON_LENGTH = 1000
+_SCHEMA = """
+CREATE TABLE conversations (id TEXT PRIMARY KEY, name TEXT NOT NULL, created TEXT NOT NULL, changed TEXT NOT NULL);
+CREATE TABLE turns (id INTEGER PRIMARY KEY AUTOINCREMENT, conversation TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+                    asked TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL, record TEXT NOT NULL);
+CREATE TABLE feedback (turn INTEGER PRIMARY KEY REFERENCES turns(id) ON DELETE CASCADE, good INTEGER NOT NULL, reason TEXT NOT NULL,
+                       given TEXT NOT NULL);
+CREATE INDEX turns_by_conversation ON turns(conversation, id);
+"""
+
+
+class HistoryError(AssistantError):
+    """history.db cannot be read or written, or a conversation is gone."""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A named row of questions. created, changed: UTC, ISO 8601. turns: how many questions."""
+
+    conversation_id: str
+    name: str
+    created: str
+    changed: str
+    turns: int = 0
+
+
+@dataclass(frozen=True)
+class StoredTurn:
+    """A question with its answer's record. feedback: True 👍, False 👎, None not given."""
+
+    turn_id: int
+    conversation_id: str
+    question: str
+    asked: str
+    record: Mapping[str, Any] = field(default_factory=dict)
+    feedback: bool | None = None
+    reason: str = ""
+
+
+class History:
+    """The conversations of one data folder. path: history.db, made when missing.
+
+    Every method raises HistoryError when the file cannot be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._broken(error.strerror or "") from error
+        with self._open() as db:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            marked = db.execute("PRAGMA application_id").fetchone()[0]
+            if version == 0 and tables == 0:
+                for statement in _SCHEMA.split(";\n"):
+                    if statement.strip():
+                        db.execute(statement)
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            elif marked != _APPLICATION_ID or version > SCHEMA_VERSION:
+                raise HistoryError("这个文件不是本版本的问答记录", str(path), "请把它移到别处，再重新打开。")
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """A connection with one transaction: everything inside happens, or nothing."""
+        try:
+            db = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+            try:
+                db.execute("PRAGMA foreign_keys = ON")
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield db
+                except BaseException:
+                    db.execute("ROLLBACK")
+                    raise
+                db.execute("COMMIT")
+            finally:
+                db.close()
+        except sqlite3.Error as error:
+            raise self._broken(str(error)) from error
+
+    def _broken(self, detail: str) -> HistoryError:
+        return HistoryError("问答记录打不开或写不进去", str(self.path), f"请检查磁盘和权限，或把它移到别处再试。（{detail}）")
+
+    def create(self, name: str) -> str:
+        """A new conversation. Returns its id."""
+        conversation_id, now = uuid.uuid4().hex, _now()
+        with self._open() as db:
+            db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?)", (conversation_id, _name(name), now, now))
+        return conversation_id
+
+    def exists(self, conversation_id: str) -> bool:
+        """Whether there is such a conversation."""
+        with self._open() as db:
+            return db.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation_id,)).fetchone() is not None
+
+    def rename(self, conversation_id: str, name: str) -> None:
+        """Give a conversation another name; an empty one changes nothing."""
+        if name.strip():
+            with self._open() as db:
+                db.execute("UPDATE conversations SET name = ? WHERE id = ?", (_name(name), conversation_id))
+
+    def delete(self, conversation_id: str) -> None:
+        """Remove a conversation with its turns and feedback."""
+        with self._open() as db:
+            db.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+
+    def conversations(self, search: str = "", limit: int = 200) -> list[Conversation]:
+        """Conversations, last changed first. search: words that the name, a question or an answer must contain."""
+        words = search.split()
+        held = " AND ".join(
+            "(c.name LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM turns t WHERE t.conversation = c.id AND "
+            "(t.question LIKE ? ESCAPE '\\' OR t.answer LIKE ? ESCAPE '\\')))" for _ in words
+        )
+        query = (
+            "SELECT c.id, c.name, c.created, c.changed, (SELECT count(*) FROM turns t WHERE t.conversation = c.id) FROM conversations c "
+            f"{'WHERE ' + held if words else ''} ORDER BY c.changed DESC, c.rowid DESC LIMIT ?"
+        )
+        values = [pattern for word in words for pattern in [_like(word)] * 3]
+        with self._open() as db:
+            return [Conversation(*row) for row in db.execute(query, [*values, limit])]
+
+    def turns(self, conversation_id: str) -> list[StoredTurn]:
+        """A conversation's turns, oldest first."""
+        query = (
+            "SELECT t.id, t.conversation, t.question, t.asked, t.record, f.good, f.reason FROM turns t "
+            "LEFT JOIN feedback f ON f.turn = t.id WHERE t.conversation = ? ORDER BY t.id"
+        )
+        with self._open() as db:
+            return [_turn(row) for row in db.execute(query, (conversation_id,))]
+
+    def add_turn(self, conversation_id: str, question: str, answer: str, record: Mapping[str, Any]) -> int:
+        """Store a question with its answer's words (for search) and record. Returns the turn's id.
+
+        Raises HistoryError when the conversation is gone.
+        """
+        now = _now()
+        with self._open() as db:
+            changed = db.execute("UPDATE conversations SET changed = ? WHERE id = ?", (now, conversation_id)).rowcount
+            if not changed:
+                raise HistoryError("这个会话已经删除", "", "请新开一个会话再问。")
+            values = (conversation_id, now, question, answer, json.dumps(record, ensure_ascii=False))
+            cursor = db.execute("INSERT INTO turns (conversation, asked, question, answer, record) VALUES (?, ?, ?, ?, ?)", values)
+            return int(cursor.lastrowid or 0)
+
+    def give_feedback(self, turn_id: int, good: bool, reason: str = "") -> None:
+        """Keep one judgement of a turn; a later one replaces it. Raises HistoryError when the turn is gone."""
+        with self._open() as db:
+            if db.execute("SELECT 1 FROM turns WHERE id = ?", (turn_id,)).fetchone() is None:
+                raise HistoryError("这条问答已经删除", "", "请刷新页面。")
+            values = (turn_id, int(good), reason.strip()[:_REASON_LENGTH], _now())
+            db.execute("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?)", values)
+
+    def feedback(self) -> list[StoredTurn]:
+        """All judged turns, latest judgement first."""
+        query = (
+            "SELECT t.id, t.conversation, t.question, t.asked, t.record, f.good, f.reason FROM feedback f "
+            "JOIN turns t ON f.turn = t.id ORDER BY f.given DESC, f.turn DESC"
+        )
+        with self._open() as db:
+            return [_turn(row) for row in db.execute(query)]
+
+
+def _turn(row: tuple[Any, ...]) -> StoredTurn:
+    turn_id, conversation_id, question, asked, record, good, reason = row
+    return StoredTurn(turn_id, conversation_id, question, asked, json.loads(record), None if good is None else bool(good), reason or "")
+
+
+def _name(name: str) -> str:
+    bare = " ".join(name.split())
+    return bare if len(bare) <= _NAME_LENGTH else f"{bare[: _NAME_LENGTH - 1]}…"
+
+
+def _like(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,80 @@
+"""A question with several parts → questions with one each. Pure; form only, never topics."""
+
+from __future__ import annotations
+
+import re
+
+_ASKS = re.compile(
+    r"多少|好多|几(?!乎)|哪|什么|啥|谁|怎么|咋|如何|吗|能不能|是不是|会不会|有没有|多大|多高|多久|多长|何时|各(?:是|有|叫|要|占)|分别|行不行|占比$|比例$|呢$"
+)
+_SPLIT = re.compile(r"[，,；;。？?！!]+|(?<=[？?])")
+_EACH = re.compile(r"分别|各(?!种|类|级|地|项|区|校|部门|位|学段)|哪个(?:更|加|增|高|多|大|早|晚)|谁(?:更|高|多|少)|哪一?样(?:更|要)|一样|相同|差多少")
+_CONJUNCTION = re.compile(r"和|与|跟|以及|、")
+_PAIR_END = re.compile(r"，|,|[？?。]|分别|各|到?(?:19|20)\d{2}年?|哪个|谁|都|是|要|最低|最少|至少|目标")
+_SHARED_HEAD = re.compile(r"^(?:请问|想问一?下?|照.{2,8}，)?(?:到?(?:19|20)\d{2}年[，,]?)?(?:重庆市?|国家|全国|青海省?)?(?:的|里|要)?")
+_OPENING = re.compile(r"^(?:另外|还有|然后|又|并且|再|以及|而且|同时|那么?|还|也|最后)")
+_MOST = 3
+
+
+def split_question(text: str) -> tuple[str, ...]:
+    """The parts of a question as questions, at most three; () when it has one part only.
+
+    What stands before the first asking part (who, where, when) is put before every part.
+    """
+    bare = text.strip().rstrip("？?。！! ")
+    if _EACH.search(bare) and (pair := _split_pair(bare)):
+        return pair
+    pieces = [p.strip() for p in _SPLIT.split(bare) if p and p.strip()]
+    asking = [p for p in pieces if _ASKS.search(p)]
+    if len(asking) < 2:
+        return ()
+    first = pieces.index(asking[0])
+    context = "，".join(pieces[:first])
+    subject = _subject(asking[0])
+    parts = []
+    for number, piece in enumerate(asking[:_MOST]):
+        own = _OPENING.sub("", piece) if number else piece
+        own = f"{subject}{own}" if number and (len(own) < 10 or not _topic(own)) else own
+        parts.append(f"{context}，{own}" if context and len(context) <= 30 else own)
+    return tuple(parts)
+
+
+def _split_pair(text: str) -> tuple[str, ...]:
+    """"…A和B…各…" → the question about A and the question about B; what stands before the last 的 of A is shared."""
+    found = _CONJUNCTION.search(text)
+    if not found:
+        return ()
+    start = max(text.rfind(mark, 0, found.start()) for mark in "，,；;") + 1
+    start += _SHARED_HEAD.match(text[start:]).end()  # type: ignore[union-attr]  # matches the empty string too
+    first = text[start : found.start()]
+    end = _PAIR_END.search(text, found.end())
+    second = text[found.end() : end.start() if end else len(text)]
+    if not (2 <= len(first) <= 24 and 2 <= len(second) <= 24):
+        return ()
+    shared = first[: first.rfind("的") + 1] if "的" in first[:-1] and "的" not in second[:-1] else ""
+    tail = text[found.end() + len(second) :]
+    return (f"{text[:start]}{first}{tail}", f"{text[:start]}{shared}{second}{tail}")
+
+
+def side_text(text: str, own: re.Pattern[str], other: re.Pattern[str]) -> str:
+    """The question with what belongs to the other side of a comparison left out: its pieces, or its words.
+
+    own, other: patterns of the words that name each side. A piece naming both keeps the own words only.
+    """
+    pieces = [p for p in re.split(r"(?<=[，,；;。？?])", text) if p]
+    kept = []
+    for piece in pieces:
+        if other.search(piece) and not own.search(piece) and len(pieces) > 1:
+            continue
+        kept.append(re.sub(r"(?:和|与|跟|、)(?=[^\u4e00-\u9fff]|$)", "", other.sub("", piece)))
+    return "".join(kept).strip("，, ") or text
+
+
+def _subject(piece: str) -> str:
+    """What the first asking part is about: its words before the asking word."""
+    found = _ASKS.search(piece)
+    return re.sub(r"(?:要|是|有|为|占|达到?|到)+$", "", piece[: found.start()]) if found else piece
+
+
+def _topic(piece: str) -> str:
+    return _ASKS.sub("", piece)[4:]

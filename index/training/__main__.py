@@ -1,0 +1,60 @@
+"""python -m index.training: makes the reranker's files again from the backbone and the training questions."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from errors import AssistantError
+from index.rerank import SHIPPED, load_reranker
+from index.training import pipeline
+
+ROOT = Path(__file__).parents[2]
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(prog="python -m index.training", description="训练、导出、评测重排模型")
+    made.add_argument(
+        "command",
+        choices=("public", "plans", "export", "evaluate", "all"),
+        help="public：公开数据；plans：规划问题；all：依次全部",
+    )
+    made.add_argument("--external", type=Path, default=ROOT.parent / "shared" / "external", help="公开数据所在文件夹")
+    made.add_argument(
+        "--newsletter", type=Path, default=ROOT / "corpus" / "sources" / "newsletter-2025-02.txt", help="规划文本"
+    )
+    made.add_argument(
+        "--questions", type=Path, nargs="*", default=None, help="问题文件（每行一题），默认 eval/data/raw_*.jsonl"
+    )
+    made.add_argument("--work", type=Path, default=ROOT / "var" / "training", help="中间文件夹")
+    made.add_argument("--out", type=Path, default=SHIPPED, help="模型输出文件夹")
+    made.add_argument("--layers", type=int, default=8, choices=range(2, 13), help="保留的层数")
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; exit status."""
+    chosen = parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    questions = chosen.questions or sorted((ROOT / "eval" / "data").glob("raw_*.jsonl"))
+    inputs = pipeline.Inputs(chosen.external, chosen.newsletter, tuple(questions), chosen.work, chosen.layers)
+    try:
+        if chosen.command in ("public", "all"):
+            pipeline.train_public(inputs)
+        if chosen.command in ("plans", "all"):
+            pipeline.train_plans(inputs)
+        if chosen.command in ("export", "all"):
+            pipeline.export(inputs, chosen.out)
+        if chosen.command in ("evaluate", "all"):
+            print("\n".join(pipeline.evaluate(inputs, load_reranker(chosen.out).score)))
+    except AssistantError as error:
+        print(error.message, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

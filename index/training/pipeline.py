@@ -1,0 +1,133 @@
+"""The stages in order: public questions, then questions about the plans, then the files that are shipped.
+
+Each stage reads and leaves files in one work folder, so a run that was stopped goes on at its last stage.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+
+from index.rerank.cross_encoder import MODEL_FILE, TOKENIZER_FILE
+from index.training.cross_encoder import Plan, train
+from index.training.evaluate import Scorer, assess, lines
+from index.training.examples import Example
+from index.training.export import write_onnx
+from index.training.network import CrossEncoder, build
+from index.training.noise import Noise
+from index.training.plan import read_plans
+from index.training.public import public_examples
+from index.training.questions import Judged, Question, Sentences, embed, halves, read_questions
+from index.training.synthetic import make_questions
+from index.training.vocabulary import build_tokenizer, kept_ids, save_tokenizer
+from index.training.weights import read_backbone
+
+LOG = logging.getLogger(__name__)
+STAGE_ONE, STAGE_TWO = "stage1.pt", "stage2.pt"
+PUBLIC_PLAN = Plan(epochs=2.5, rate=1e-4, seconds=1080)
+PLANS_PLAN = Plan(epochs=1, rate=6e-5, negatives=8, keep=0.985, seconds=900, seed=29)
+REAL_REPEATS = 6
+PUBLIC_REPLAY = 700
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Where things are. questions: files in the eval format; only their training half is learnt from.
+
+    layers: of the backbone's 12, from the bottom.
+    """
+
+    external: Path
+    newsletter: Path
+    questions: tuple[Path, ...]
+    work: Path
+    layers: int = 8
+
+
+def fresh(inputs: Inputs) -> tuple[CrossEncoder, Tokenizer]:
+    """The untrained network and its tokenizer; the same at every call."""
+    backbone = read_backbone()
+    kept = kept_ids(backbone)
+    torch.manual_seed(0)
+    return build(backbone, kept, inputs.layers), build_tokenizer(backbone, kept)
+
+
+def load(inputs: Inputs, name: str) -> tuple[CrossEncoder, Tokenizer]:
+    """The network as a stage left it."""
+    model, tokenizer = fresh(inputs)
+    model.load_state_dict(torch.load(inputs.work / name, weights_only=True))
+    return model, tokenizer
+
+
+def questions_of(inputs: Inputs) -> tuple[Sentences, list[Judged], list[Judged]]:
+    """The newsletter's sentences, judged questions of the training half and of the half kept."""
+    sentences = read_plans(inputs.newsletter.read_text("utf-8"))
+    vectors = embed([s.shown for s in sentences], inputs.work)
+    index = Sentences(sentences, vectors)
+    asked = read_questions(inputs.questions)
+    judged = index.judge(asked, embed([q.text for q in asked], inputs.work, queries=True))
+    learnt = {q.question_id for q in halves(asked)[0]}
+    train_half = [j for j in judged if j.question.question_id in learnt]
+    return index, train_half, [j for j in judged if j.question.question_id not in learnt]
+
+
+def synthetic_examples(sentences: Sentences, work: Path) -> list[Example]:
+    """Questions made by rule, with neighbours as negatives."""
+    made = list(make_questions(sentences.items))
+    asked = [Question(f"made-{i}", m.text, "made", m.sentence is not None, (), ()) for i, m in enumerate(made)]
+    judged = sentences.judge(asked, embed([q.text for q in asked], work, queries=True))
+    examples = []
+    for item, one in zip(judged, made, strict=True):
+        negatives = tuple(sentences.shown[i] for i in item.near if i != one.sentence)
+        positives = () if one.sentence is None else (sentences.shown[one.sentence],)
+        examples.append(Example(item.question.question_id, "made", one.text, positives, negatives))
+    return examples
+
+
+def train_public(inputs: Inputs) -> None:
+    """Stage one."""
+    model, tokenizer = fresh(inputs)
+    examples = public_examples(inputs.external)
+    inputs.work.mkdir(parents=True, exist_ok=True)
+    noise = Noise([e.question for e in examples] + [p for e in examples for p in e.positives])
+    train(model, tokenizer, examples, PUBLIC_PLAN, noise, inputs.work / STAGE_ONE)
+
+
+def mixture(
+    real: Sequence[Example], made: Sequence[Example], public: Sequence[Example], seed: int = 7
+) -> list[Example]:
+    """One epoch of stage two: real questions several times, made ones once, some public ones against forgetting."""
+    chosen = random.Random(seed).sample(list(public), min(PUBLIC_REPLAY, len(public)))
+    return [*list(real) * REAL_REPEATS, *made, *chosen]
+
+
+def train_plans(inputs: Inputs) -> None:
+    """Stage two, on from stage one."""
+    model, tokenizer = load(inputs, STAGE_ONE)
+    sentences, learnt, _ = questions_of(inputs)
+    real = [e for e in map(sentences.example, learnt) if e is not None]
+    made = synthetic_examples(sentences, inputs.work)
+    LOG.info("plans: %d real, %d made", len(real), len(made))
+    examples = mixture(real, made, public_examples(inputs.external))
+    noise = Noise([*sentences.shown, *(e.question for e in real)])
+    train(model, tokenizer, examples, PLANS_PLAN, noise, inputs.work / STAGE_TWO)
+
+
+def export(inputs: Inputs, folder: Path, stage: str = STAGE_TWO) -> None:
+    """Write the files the runtime loads."""
+    model, tokenizer = load(inputs, stage)
+    size = write_onnx(model.eval(), folder / MODEL_FILE)
+    save_tokenizer(tokenizer, folder / TOKENIZER_FILE)
+    LOG.info("%s: %.1f MB", folder / MODEL_FILE, size / 1e6)
+
+
+def evaluate(inputs: Inputs, score: Scorer) -> list[str]:
+    """Figures of the shipped files on the half kept from training, as lines."""
+    sentences, _, kept = questions_of(inputs)
+    return lines(assess(sentences, kept, score))

@@ -1,0 +1,113 @@
+"""The library as a shelf and each document from end to end: outline, clauses, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corpus.schema import Clause, ClauseKind, Document, Level
+from index.library import Library
+from ui.answer_view import level_badge
+from ui.html import Html, element
+from ui.tables import table_from, table_view
+
+
+def shelf_view(library: Library) -> Html:
+    """All documents by level, and the place where one is read."""
+    groups = []
+    for level in Level:
+        own = [document for document in library.documents.values() if document.level is level]
+        if own:
+            items = [element("li", _spine(library, document)) for document in own]
+            heading = element("h3", f"{level.value} ", element("span", f"{len(own)} 份", class_="count"))
+            groups.append(element("section", heading, element("ul", *items)))
+    hint = element("p", "从左边选一份文件，从头读到尾；点任何一条都能看它的出处、部门和上下文。", class_="hint")
+    return element(
+        "div", element("nav", *groups, class_="shelf", aria_label="全部文件"),
+        element("div", hint, id="document", class_="document", tabindex="-1"), class_="library",
+    )
+
+
+def _spine(library: Library, document: Document) -> Html:
+    tables = sum(1 for clause in clauses_of(library, document.doc_id) if clause.row is not None)
+    facts = [fact for fact in (document.issuer, f"{tables} 项指标" if tables else None) if fact]
+    small = element("small", " · ".join(facts)) if facts else None
+    return element("button", element("span", document.title.strip("《》")), small, type="button", class_="spine", data_do="document",
+                   data_doc=document.doc_id)
+
+
+def clauses_of(library: Library, doc_id: str) -> list[Clause]:
+    """A document's clauses in reading order."""
+    return [clause for clause in library.clauses.values() if clause.doc_id == doc_id]
+
+
+def document_view(library: Library, doc_id: str) -> Html | None:
+    """One document from end to end; None when there is no such document."""
+    document = library.documents.get(doc_id)
+    if document is None:
+        return None
+    clauses = clauses_of(library, doc_id)
+    return element(
+        "article", _title_page(document, clauses), _outline(clauses), element("div", *_body(clauses), class_="fulltext", lang="zh-CN"),
+        data_document=doc_id,
+    )
+
+
+def _title_page(document: Document, clauses: Sequence[Clause]) -> Html:
+    rows = [
+        ("发文单位", document.issuer), ("文号", document.doc_number), ("印发日期", document.issued_on),
+        ("期限", f"{document.period}年" if document.period else None), ("来源", document.publisher),
+    ]
+    facts = element("p", level_badge(document.level.value), *(element("span", f"{name}：{value}") for name, value in rows if value), class_="facts")
+    table_link = element("a", "表格导出 CSV", href=f"/document/{document.doc_id}/tables.csv", class_="act", download=True)
+    tools = element(
+        "div",
+        element("button", "只问这份文件", type="button", class_="act strong", data_do="only", data_doc=document.doc_id),
+        table_link if any(clause.row for clause in clauses) else None,
+        element("button", "打印", type="button", class_="act", data_do="print"),
+        element("label", "在本文件中查找", element("input", type="search", id="find", placeholder="词语", autocomplete="off"), class_="find"),
+        element("span", id="found", class_="found", role="status"),
+        element("button", "↑", type="button", class_="act", data_do="previous", aria_label="上一处"),
+        element("button", "↓", type="button", class_="act", data_do="next", aria_label="下一处"),
+        class_="tools",
+    )
+    back = element("button", "‹ 全部文件", type="button", class_="act back", data_do="shelf")
+    return element("header", back, element("h2", document.title.strip("《》"), tabindex="-1"), facts, tools)
+
+
+def _outline(clauses: Sequence[Clause]) -> Html | None:
+    """The headings as a folded tree of links."""
+    heads = [clause for clause in clauses if clause.depth and clause.title and clause.kind is not ClauseKind.TABLE_ROW]
+    if len(heads) < 3:
+        return None
+    items = [
+        element("li", element("button", clause.title, type="button", class_="jump", data_do="jump", data_at=clause.clause_id),
+                class_=f"depth{min(clause.depth, 4)}")
+        for clause in heads
+    ]
+    return element("details", element("summary", f"目录（{len(heads)} 条）"), element("ol", *items), class_="outline")
+
+
+def _body(clauses: Sequence[Clause]) -> list[Html]:
+    """Every clause in order; runs of table rows as tables."""
+    parts: list[Html] = []
+    run: list[Clause] = []
+    for clause in clauses:
+        if clause.row is not None and (not run or run[-1].heading_path == clause.heading_path):
+            run.append(clause)
+            continue
+        parts += [_table(run)] if run else []
+        run = [clause] if clause.row is not None else []
+        parts += [] if run else [_clause(clause)]
+    return parts + ([_table(run)] if run else [])
+
+
+def _table(run: list[Clause]) -> Html:
+    anchors = [element("span", id=f"c-{clause.clause_id}") for clause in run]
+    return element("section", *anchors, table_view(table_from(run)), class_="table")
+
+
+def _clause(clause: Clause) -> Html:
+    heading = clause.kind is ClauseKind.HEADING
+    lines = [element("h3" if heading else "p", line) for line in clause.text.split("\n") if line.strip()]
+    open_ = element("button", "看", type="button", class_="open", data_clause=clause.clause_id, aria_label=f"打开这一条：{clause.title or clause.text[:20]}")
+    return element("section", *lines, open_, id=f"c-{clause.clause_id}", class_=f"part {clause.kind.value} depth{min(clause.depth, 4)}")

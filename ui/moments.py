@@ -1,0 +1,80 @@
+"""One question asked in a thread of its own, its stages handed on as they happen. Knows no page.
+
+The words a model writes are never handed on before they are checked: only how many there are.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from assistant.chain import Chain, Progress
+from assistant.schema import Answer
+from errors import AssistantError
+from ui.turns import Turn, to_turn
+
+_LEAST_WAIT = 0.25  # seconds between two counts of written characters
+UNFORESEEN = "出了意料之外的问题，没有答成。请再问一次；还不行，请把后台窗口里的记录告诉管理员。"
+
+
+class Stage(StrEnum):
+    """excerpt: the clauses' own words are ready; drafting: a model is rewriting; done; failed."""
+
+    EXCERPT = "excerpt"
+    DRAFTING = "drafting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One stage. turn: for excerpt and done; written: characters so far; message: why it failed, in Chinese."""
+
+    stage: Stage
+    turn: Turn | None = None
+    written: int = 0
+    message: str = ""
+
+
+def moments(
+    chain: Chain, question: str, earlier: Sequence[str] = (), *, doc_ids: Sequence[str] = (), scope: str = "", cancel: threading.Event | None = None
+) -> Iterator[Moment]:
+    """The stages of one question; the last is done or failed. cancel: set it, and the excerpt stands."""
+    stages: queue.SimpleQueue[Moment | None] = queue.SimpleQueue()
+    stop = cancel or threading.Event()
+    written = 0
+    told = 0.0
+
+    def on_excerpt(answer: Answer) -> None:
+        stages.put(Moment(Stage.EXCERPT, to_turn(answer, chain.library, scope)))
+
+    def on_token(token: str) -> None:
+        nonlocal written, told
+        written += len(token)
+        if time.monotonic() - told >= _LEAST_WAIT:
+            told = time.monotonic()
+            stages.put(Moment(Stage.DRAFTING, written=written))
+
+    def work() -> None:
+        try:
+            answer = chain.ask(question, earlier, doc_ids=doc_ids, progress=Progress(on_excerpt, on_token, stop))
+            stages.put(Moment(Stage.DONE, to_turn(answer, chain.library, scope)))
+        except AssistantError as error:
+            stages.put(Moment(Stage.FAILED, message=error.message))
+        finally:
+            stages.put(None)
+
+    threading.Thread(target=work, name="question", daemon=True).start()
+    ended = False
+    try:
+        while (moment := stages.get()) is not None:
+            ended = ended or moment.stage in (Stage.DONE, Stage.FAILED)
+            yield moment
+    finally:
+        stop.set()  # a page that has gone wants no more words
+    if not ended:
+        yield Moment(Stage.FAILED, message=UNFORESEEN)

@@ -1,0 +1,115 @@
+"""Indicator tables put together again from their rows: as HTML tables and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.schema import Clause, Document
+from index.library import Library
+from ui.html import Html, element
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of one table in order; every row has a TableRow. columns: the years or other heads of its values."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[Clause, ...]
+
+    @property
+    def grouped(self) -> bool:
+        return any(clause.row and clause.row.group for clause in self.rows)
+
+
+def table_from(rows: Sequence[Clause]) -> Table:
+    """Consecutive table-row clauses as one table."""
+    columns = dict.fromkeys(column for clause in rows if clause.row for column in clause.row.values)
+    title = rows[0].heading_path[-1] if rows and rows[0].heading_path else ""
+    return Table(title, tuple(columns), tuple(rows))
+
+
+def table_of(library: Library, clause: Clause) -> Table:
+    """The table that a row stands in: its neighbours under the same heading."""
+    return table_from([
+        item for item in library.clauses.values()
+        if item.row is not None and item.doc_id == clause.doc_id and item.heading_path == clause.heading_path
+    ])
+
+
+def tables_in(clauses: Sequence[Clause]) -> list[Table]:
+    """All tables of a document's clauses, in order."""
+    runs: list[list[Clause]] = []
+    previous: Clause | None = None
+    for clause in clauses:
+        if clause.row is not None:
+            if previous is not None and previous.row is not None and previous.heading_path == clause.heading_path:
+                runs[-1].append(clause)
+            else:
+                runs.append([clause])
+        previous = clause
+    return [table_from(run) for run in runs]
+
+
+def column_title(column: str) -> str:
+    """2027 → 2027年; other heads as they are."""
+    return f"{column}年" if re.fullmatch(r"(?:19|20)\d{2}", column) else column
+
+
+def table_view(table: Table, *, chosen: str = "") -> Html:
+    """The table; chosen: the clause id of the row to mark. A group's cell spans its rows."""
+    heads = (["类别"] if table.grouped else []) + ["指标", "单位", *map(column_title, table.columns)]
+    head = element("tr", *(element("th", title, scope="col") for title in heads))
+    body, place = [], 0
+    while place < len(table.rows):
+        row = table.rows[place].row
+        group = row.group if row else None
+        count = 1
+        while place + count < len(table.rows) and _group(table.rows[place + count]) == group:
+            count += 1
+        for offset in range(count):
+            lead = element("th", group or "", scope="rowgroup", rowspan=count, class_="group") if table.grouped and not offset else None
+            body.append(_row(table, table.rows[place + offset], lead, chosen))
+        place += count
+    caption = element("caption", table.title) if table.title else None
+    drawn = element("table", caption, element("thead", head), element("tbody", *body), class_="figures")
+    return element("div", drawn, class_="wide", tabindex="0", role="region", aria_label=table.title or "表格")
+
+
+def _group(clause: Clause) -> str | None:
+    return clause.row.group if clause.row else None
+
+
+def _row(table: Table, clause: Clause, lead: Html | None, chosen: str) -> Html:
+    row = clause.row
+    assert row is not None
+    name = element("button", row.indicator, type="button", class_="cell", data_clause=clause.clause_id)
+    marked = clause.clause_id == chosen
+    return element(
+        "tr", lead, element("th", name, scope="row"), element("td", row.unit or ""),
+        *(element("td", row.values.get(column) or "—") for column in table.columns),
+        class_="chosen" if marked else None, aria_current="true" if marked else None,
+    )
+
+
+def to_csv(document: Document, clauses: Sequence[Clause]) -> str:
+    """All tables of a document as one CSV text with a byte-order mark, so that spreadsheets read the Chinese."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for table in tables_in(clauses):
+        writer.writerow([_cell(x) for x in ("文件", "表", "类别", "指标", "单位", *map(column_title, table.columns))])
+        for clause in table.rows:
+            row = clause.row
+            assert row is not None
+            values = [row.values.get(column) or "" for column in table.columns]
+            writer.writerow([_cell(x) for x in (document.title, table.title, row.group or "", row.indicator, row.unit or "", *values)])
+    return "\ufeff" + out.getvalue()
+
+
+def _cell(value: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if re.match(r"[=+\-@\t\r]", value) and not re.fullmatch(r"[+-]?[\d.,]+%?", value) else value
