@@ -18,6 +18,7 @@ from assistant import confidence
 from assistant.compose import NEAREST_LEAD, REFUSAL, excerpt
 from assistant.dialogue import rewrite
 from assistant.evidence import Chosen, EvidenceChooser
+from assistant.gaps import find_gap
 from assistant.query import QueryReader
 from assistant.schema import Answer, Claim, Query, Status, Wanted
 from errors import ModelError
@@ -99,9 +100,10 @@ class Chain:
         sure = confidence.probability(found)
         retrieved = time.perf_counter()
         seconds = {"retrieve": retrieved - started, **{f"retrieve.{k}": v for k, v in result.seconds.items()}}
-        trace = _trace(query, result, chosen, found, sure)
-        if not chosen.evidence or sure < confidence.threshold() or _asked_field_absent(query, chosen):
-            answer = self._refusal(query, result, trace)
+        gap = find_gap(query, chosen)
+        trace = {**_trace(query, result, chosen, found, sure), "gap": gap}
+        if gap or sure < confidence.threshold() or _asked_field_absent(query, chosen):
+            answer = self._refusal(query, result, gap, trace)
         else:
             evidence = tuple(replace(item, confidence=round(sure, 4)) for item in chosen.evidence)
             text, claims, citations = excerpt(evidence)
@@ -112,10 +114,10 @@ class Chain:
         ended = time.perf_counter()
         return replace(answer, seconds={**seconds, "answer": ended - retrieved, "total": ended - started})
 
-    def _refusal(self, query: Query, result: SearchResult, trace: dict[str, object]) -> Answer:
+    def _refusal(self, query: Query, result: SearchResult, gap: str, trace: dict[str, object]) -> Answer:
         """No model call, no citations: what was looked for, and the nearest clauses to check."""
         nearest = result.hits[:_NEAREST]
-        text = REFUSAL + (NEAREST_LEAD if nearest else "")
+        text = REFUSAL + (f"（{gap}。）" if gap else "") + (NEAREST_LEAD if nearest else "")
         return Answer(query.question, text, Status.REFUSED, (Claim(REFUSAL, ()),), retrieved=result.hits, nearest=nearest, trace=trace)
 
     def _with_draft(self, query: Query, answer: Answer, watch: Progress) -> Answer:
@@ -134,7 +136,7 @@ class Chain:
             draft = write_draft(query.text, answer.evidence, self.model, prompts=self._prompts, on_token=watch.on_token, cancel=watch.cancel)
         except ModelError as error:
             log.warning("model %s: %s", self.model.name, error.what)
-            return replace(answer, model=self.model.name, notices=(f"{error.message} 下面是原文摘录。",))
+            return replace(answer, model=self.model.name, notices=(error.message,))
         claims = verify_claims(parse_reply(draft.text), answer.citations, answer.evidence)
         trace = {**answer.trace, "draft": draft.text, "verdicts": [(c.text, c.verdict, c.reason) for c in claims]}
         kept = tuple(c for c in claims if c.verdict in ("supported", "repaired"))

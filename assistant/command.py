@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
+
+from errors import SettingsError
 
 _COMMANDS = {
     "ask": ("assistant.__main__", "问一个问题"),
@@ -21,15 +24,24 @@ def main() -> None:
     """Entry point of the console script."""
     import console
 
-    arguments = sys.argv[1:]
+    console.run(lambda: _run(sys.argv[1:]))
+
+
+def _run(arguments: Sequence[str]) -> int | None:
+    """The exit code of the command that arguments name."""
+    import console
+
     if not arguments or arguments[0] in ("-h", "--help"):
         console.write("问规：教育规划条款问答助手。\n\n用法：wengui 命令 [参数]\n")
         for name, (_, text) in _COMMANDS.items():
             console.write(f"  {name:8}{text}")
         console.write("\n每个命令后加 --help 可看它的参数。")
-        return
+        return 0
     if arguments[0] not in _COMMANDS:
-        sys.stderr.write(f"没有这个命令：{arguments[0]}。可用的有：{'、'.join(_COMMANDS)}。\n")
-        sys.exit(2)
+        raise SettingsError(f"没有这个命令：{arguments[0]}", "", f"可用的有：{'、'.join(_COMMANDS)}。")
     rest = arguments if arguments[0] in _PASSED_ON else arguments[1:]
-    console.run(lambda: import_module(_COMMANDS[arguments[0]][0]).main(rest))
+    return import_module(_COMMANDS[arguments[0]][0]).main(rest)
+
+
+if __name__ == "__main__":
+    main()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from index.tokens import comparable, content_words
 
-_OPENER = re.compile(r"^(?:那么?|那末|哦|嗯|好的?[，。,]?|还有|另外|再问(?:一下)?|请问|然后|而|至于)[，,、\s]*")
+_OPENER = re.compile(r"^(?:(?:那么?(?![些个项种里边样年])|那末|哦|嗯|好的?[，。,]?|还有|另外|再问(?:一下)?|请问|然后|而|至于)[，,、\s]*)+")
 _NEW_TOPIC = re.compile(r"换个|不问|别的|另一个(?:问题|话题|事)|再问个")
 _PRONOUN = re.compile(r"它们?|这个|那个|这项|那项|该|这些|那些|这件事|这事|上面|前面|刚才|这样的|那样的|其中|最后的|里面|里头")
 _YEAR = re.compile(r"(?:19|20)\d{2}\s*年?|(?<!\d)[23]\d年")
@@ -26,6 +26,7 @@ _BARE_ASKING = re.compile(
 )
 _THING_ASKED = re.compile(r"^(?P<subject>.{1,24}?)(?:呢|怎么样|怎样|如何|又是.{0,6})[？?。！!，,]?(?P<rest>.*)$")
 _DUTY = re.compile(r"牵头|配合|协助|负责|部门|主管")
+_DEFINING = re.compile(r"^(?:什么|啥)(?:叫|是)[\u4e00-\u9fff“]{2,}")
 _SHORT = 26  # characters; a longer question is taken to stand alone unless it points back
 
 
@@ -52,6 +53,8 @@ def _points_back(core: str, last: str) -> bool:
     """Whether core needs what came before: a pronoun, 呢, or an asking phrase with no topic of its own."""
     if _PRONOUN.search(core) or re.search(r"呢[？?，,]?|呢$", core):
         return True
+    if _DEFINING.search(core):
+        return False
     stripped = _YEAR.sub("", core)
     topic = [w for w in content_words(_ASKING.sub("", stripped)) if len(w) >= 2]
     if not topic:
@@ -66,7 +69,7 @@ def _swap(core: str, last: str) -> str:
     rest = _ASKING.sub("", _CITY.sub("", _NATIONAL.sub("", _YEAR.sub("", core))))
     words = [w for w in content_words(rest) if len(w) >= 2]
     if year and not words:
-        base = _YEAR.sub("", last) if _YEAR.search(last) else last
+        base = re.sub(r"[，,]?到?是多少$", "", _YEAR.sub("", last)) if _YEAR.search(last) else last
         asking = core if _ASKING.search(core) and not core.rstrip("？?").endswith("呢") else ""
         return f"{_tidy(base)}，{asking or year.group() + '是多少？'}"
     if level and not words:

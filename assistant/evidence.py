@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.parts import side_text, split_question
 from assistant.schema import Evidence, Query, Wanted
-from assistant.spans import Span, children_span, department_span, sentence_span, source_name
+from assistant.spans import LABEL, Span, children_span, department_span, sentence_span, source_name
 from corpus.schema import Clause, ClauseKind, Level
 from index.library import Library
 from index.passages import year_of
@@ -53,7 +53,7 @@ class EvidenceChooser:
 
     def choose(self, query: Query, result: SearchResult) -> Chosen:
         """The evidence for query, () when nothing was retrieved."""
-        usable = [hit for hit in result.passages if not _is_whole(hit)]
+        usable = _sentences_of(result)
         if not usable:
             return Chosen((), ())
         if query.wanted is Wanted.DEPARTMENT and (found := self._departments(query, result)):
@@ -91,7 +91,7 @@ class EvidenceChooser:
         evidence, hits = [], []
         for text, doc_ids in sides:
             side = self._part_query(query, text)
-            found = [h for h in self._search(side, doc_ids).passages if not _is_whole(h)] if doc_ids else []
+            found = _sentences_of(self._search(side, doc_ids)) if doc_ids else []
             if not found:
                 continue
             span = sentence_span(found[0].passage, found[0].clause, side)
@@ -126,7 +126,7 @@ class EvidenceChooser:
         chosen: list[tuple[PassageHit, Span]] = []
         for part in parts:
             side = self._part_query(query, part)
-            found = next((h for h in self._search(side, ()).passages if not _is_whole(h)), None)
+            found = next(iter(_sentences_of(self._search(side, ()))), None)
             if found is None:
                 continue
             span = sentence_span(found.passage, found.clause, side)
@@ -149,19 +149,29 @@ class EvidenceChooser:
         return [d for d, document in self._library.documents.items() if document.level is level]
 
     def _outline(self, query: Query, result: SearchResult) -> Chosen | None:
-        """The children of a heading, where the question asks what a heading or document consists of."""
-        top = result.passages[0]
-        for hit in result.passages[:6]:
-            if hit.clause.kind is not ClauseKind.HEADING:
+        """The children of a heading that the question names, where it asks what that heading consists of."""
+        if not _PARTS.search(query.text):
+            return None
+        asked = comparable(query.text)
+        near: dict[str, PassageHit] = {}
+        for hit in result.passages[:15]:
+            near.setdefault(hit.clause.doc_id, hit)
+        best: tuple[int, Clause] | None = None
+        for parent_id, children in self._children.items():
+            heading = self._library.clauses[parent_id]
+            if heading.kind is not ClauseKind.HEADING or heading.doc_id not in near or len(children) < 2:
                 continue
-            children = [c for c in self._children.get(hit.clause.clause_id, []) if c.kind in (ClauseKind.ITEM, ClauseKind.HEADING)]
-            if len(children) >= 2 and hit.score >= top.score - 0.5 and _asks_for_parts(query):
-                spans = children_span(hit.clause, children)
-                evidence = tuple(
-                    self._evidence(hit, span, clause=child) for child, span in zip(children, spans, strict=False)
-                )
-                return Chosen(evidence, (hit,) * len(evidence)) if evidence else None
-        return None
+            name = comparable(re.sub(LABEL, "", heading.title))
+            if len(name) >= 3 and name in asked and (best is None or len(name) > best[0]):
+                best = (len(name), heading)
+        if best is None:
+            return None
+        children = [c for c in self._children[best[1].clause_id] if c.kind in (ClauseKind.ITEM, ClauseKind.HEADING)]
+        hit = near[best[1].doc_id]
+        evidence = tuple(
+            self._evidence(hit, span, clause=child) for child, span in zip(children, children_span(children), strict=False)
+        )
+        return Chosen(evidence, (hit,) * len(evidence)) if len(evidence) >= 2 else None
 
     def _sentences(self, query: Query, usable: list[PassageHit]) -> Chosen:
         """The best sentence, and more where the question has parts it does not cover."""
@@ -204,15 +214,12 @@ class EvidenceChooser:
         return Evidence(clause or hit.clause, hit.document, span.start, span.end, span.statement, 1.0)
 
 
-def _is_whole(hit: PassageHit) -> bool:
-    return hit.features["whole"] > 0
+def _sentences_of(result: SearchResult) -> list[PassageHit]:
+    """The hits that may be quoted: sentences and rows; headings and whole clauses only find, they do not answer."""
+    return [hit for hit in result.passages if not hit.features["whole"] and hit.clause.kind is not ClauseKind.HEADING]
 
 
-_PARTS = re.compile(r"哪|几|分别|包括|列|有什么|有啥|是什么|是啥")
-
-
-def _asks_for_parts(query: Query) -> bool:
-    return bool(_PARTS.search(query.text))
+_PARTS = re.compile(r"哪|几(?!年)|分别|包括|列|有什么|有啥")
 
 
 def _overlaps(hit: PassageHit, others: list[PassageHit]) -> bool:

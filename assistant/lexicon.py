@@ -1,4 +1,4 @@
-"""The lexicon of wordings (corpus/lexicon/synonyms.tsv) ready for look-up, and typo correction by sound.
+"""The lexicon of wordings (corpus/lexicon/synonyms*.tsv) ready for look-up, and typo correction by sound.
 
 Correction: a stretch of the question that the corpus never writes, but that sounds like one it does write
 (same pinyin without tones), is taken for a homophone typo. Method: pypinyin readings of all character
@@ -22,13 +22,15 @@ _COMMON = 60  # occurrences in jieba's dictionary from which a word is everybody
 
 @lru_cache(maxsize=1)
 def synonyms() -> dict[str, tuple[str, ...]]:
-    """Wording → the wordings documents use for it."""
+    """Wording → the wordings documents use for it, from all synonyms*.tsv; a wording given twice has both."""
     table: dict[str, tuple[str, ...]] = {}
-    text = files("corpus.lexicon").joinpath("synonyms.tsv").read_text(encoding="utf-8")
-    for line in text.splitlines():
-        if line.strip() and not line.startswith("#") and "\t" in line:
-            said, written = line.split("\t")[:2]
-            table[comparable(said)] = tuple(comparable(word) for word in written.split())
+    sources = sorted((f for f in files("corpus.lexicon").iterdir() if f.name.startswith("synonyms") and f.name.endswith(".tsv")), key=lambda f: f.name)
+    for source in sources:
+        for line in source.read_text(encoding="utf-8").splitlines():
+            if line.strip() and not line.startswith("#") and "\t" in line:
+                said, written = line.split("\t")[:2]
+                key = comparable(said)
+                table[key] = tuple(dict.fromkeys((*table.get(key, ()), *(comparable(word) for word in written.split()))))
     return table
 
 

@@ -27,7 +27,7 @@ def split_question(text: str) -> tuple[str, ...]:
     pieces = [p.strip() for p in _SPLIT.split(bare) if p and p.strip()]
     asking = [p for p in pieces if _ASKS.search(p)]
     if len(asking) < 2:
-        return ()
+        return _split_list(bare)
     first = pieces.index(asking[0])
     context = "，".join(pieces[:first])
     subject = _subject(asking[0])
@@ -54,6 +54,16 @@ def _split_pair(text: str) -> tuple[str, ...]:
     shared = first[: first.rfind("的") + 1] if "的" in first[:-1] and "的" not in second[:-1] else ""
     tail = text[found.end() + len(second) :]
     return (f"{text[:start]}{first}{tail}", f"{text[:start]}{shared}{second}{tail}")
+
+
+def _split_list(text: str) -> tuple[str, ...]:
+    """"学会几项运动、几样艺术特长": two asking phrases joined by 、 share what stands before the first."""
+    for mark in re.finditer(r"、|和|以及", text):
+        left, right = text[: mark.start()], text[mark.end() :]
+        asked = _ASKS.search(left)
+        if asked and _ASKS.match(right):
+            return (left, f"{left[: asked.start()]}{right}")
+    return ()
 
 
 def side_text(text: str, own: re.Pattern[str], other: re.Pattern[str]) -> str:

@@ -6,11 +6,13 @@ Pure but for the lexicon and the corpus vocabulary it is given. Nothing is searc
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from assistant.lexicon import Speller, expand
 from assistant.schema import Query, Wanted
 from corpus.metadata import regions
+from corpus.numerals import figures
 from corpus.schema import Clause, Document, Level
 from errors import QuestionError
 from index.schema import Request
@@ -20,6 +22,7 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<![\d.])([2-3]\d)年(?!级|制|内|来|前|以)")
 _NATIONAL = re.compile(r"国家(?!级|队|公派|助学)|全国(?!性)|我国|中央|中国|教育部")
 _CITY = re.compile(r"重庆|我市|市里|全市|本市|咱市|渝")
+_TAGS = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _QUOTED = re.compile(r"[“\"「『《]([^”\"」』》]{2,20})[”\"」』》]")
 _NUMBERED = r"(?:几|哪|两|二|三|四|五|六|七|八|九|十|\d+)"
 
@@ -36,14 +39,14 @@ _WANTED: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
     (Wanted.DATE, re.compile(
         r"哪(?:一|个)?(?:年|月|天|日|一天|个月|时候)|(?:什么|啥子?|么子)(?:时候|时间|日子)|何时|几时|几(?:月|号)|多久(?:之前|前)|最迟|最晚|截止|期限|时间(?:点|节点|表)|(?:年份|年限)$|哪(?:一)?(?:届|期)")),
     (Wanted.YESNO, re.compile(
-        r"(?:吗|么|嘛|不|没|没得|没有)[？?。！!\s]*$|能不能|可不可以|是不是|会不会|有没有|要不要|行不行|能否|是否|准不准|该不该|可以.{0,20}吗|得不得|允不允许|对不对|算不算|还能.{0,20}[吗不]|吗[，,？?]")),
+        r"(?:吗|(?<![什怎这那多])么|嘛|不|没|没得|没有)[？?。！!\s]*$|能不能|可不可以|是不是|会不会|有没有|要不要|行不行|能否|是否|准不准|该不该|可以.{0,20}吗|得不得|允不允许|对不对|算不算|还能.{0,20}[吗不]|吗[，,？?]")),
     (Wanted.FIGURE, re.compile(
         rf"多少|好多(?!地方)|(?<!哪)几(?:个|所|名|人|项|门|种|家|次|天|年|岁|成|节|小时|课时|学分|条|处|座|张|对|期|批|级|倍|位|支|亿|万|百|千|件|场|篇|本|份|分)(?!{_NUMBERED}?是|.{{0,8}}分别|.{{0,4}}哪)|百分之几"
         r"|多(?:大|高|长|久|快|宽)|(?:比例|占比|比率|覆盖率|率|数量|人数|总数|规模|目标值?|指标|下限|上限|标准|课时|学时|金额|经费)(?:是|为|要|目标|下限|上限)?[？?。\s]*$|(?:比例|占比|率).{0,8}(?:多|几|怎么)")),
     (Wanted.DEFINITION, re.compile(
-        r"(?:是|指|算)(?:什么|啥|个什么|个啥|么子)|(?:什么|啥子?)意思|(?:什么|啥)叫|怎么回事|咋回事|指的?(?:是)?(?:什么|啥|哪)|怎么理解|含义|定义|解释|是干(?:什么|啥|嘛)|什么样的.{0,12}(?:才算|叫)|什么(?:计划|系统|平台|机制|工程|制度|模式|体系|项目|行动)|[”\"」]$")),
+        r"(?:(?<!分别)(?<![都各])是|指|算)(?:什么|啥|个什么|个啥|么子)|(?:什么|啥子?)意思|(?:什么|啥)叫|怎么回事|咋回事|指的?(?:是)?(?:什么|啥|哪)|怎么理解|含义|定义|解释|是干(?:什么|啥|嘛)|什么样的.{0,12}(?:才算|叫)|什么(?:计划|系统|平台|机制|工程|制度|模式|体系|项目|行动)|[”\"」]$")),
     (Wanted.LIST, re.compile(
-        rf"哪(?:些|{_NUMBERED}|里|样)|有(?:哪|什么|啥)|包(?:括|含)(?:什么|啥|哪)?|列(?:一|举|出|全)|分别|一条条|都有(?:什么|啥|谁)|名单|几(?:项|个|类|种|大)?.{{0,6}}(?:都|各)?是|依次|什么(?!时|意|样)|啥")),
+        rf"哪(?:些|{_NUMBERED}|里|样)|有(?:哪|什么|啥)|包(?:括|含)(?:什么|啥|哪)?|列(?:一|举|出|全)|分别|一条条|都有(?:什么|啥|谁)|名单|几(?:项|个|类|种|大)?.{{0,6}}(?:都|各)?是|依次|(?<!为)什么(?!时|意|样)|(?<!为)啥")),
 )
 _BARE_FIGURE = re.compile(r"净增|增量|增幅|差值|比例|占比|率|数|人数|目标|下限|上限|课时|学时|多少|指标|\d{4}$")
 
@@ -55,7 +58,9 @@ _DEPARTMENT_WORDS = re.compile(
 
 def normalise(question: str) -> str:
     """The question in one width and numeral system, short years written out, white space kept single."""
-    text = re.sub(r"\s+", " ", question).strip()
+    # Width first, so that ３０年 is a year; markup is no topic.
+    wide = unicodedata.normalize("NFKC", _TAGS.sub(" ", question)).replace("?", "？").replace("!", "！")
+    text = re.sub(r"\s+", " ", re.sub(r"(?<=[\u4e00-\u9fff]),", "，", wide)).strip()
     return _SHORT_YEAR.sub(lambda m: f"20{m.group(1)}年", text)
 
 
@@ -113,6 +118,7 @@ class QueryReader:
         return Request(
             text, search_text, groups, query.years, tuple(level.value for level in query.levels), query.doc_ids,
             query.wanted.value, tuple(comparable(q) for q in _QUOTED.findall(query.text)), query.near_clauses, query.near_documents,
+            _counts(text),
         )
 
     def _named(self, text: str) -> tuple[str, ...]:
@@ -124,6 +130,11 @@ class QueryReader:
         hinted = sorted((doc_id for doc_id, value in strength.items() if 0 < value < _SURE), key=lambda d: -strength[d])
         best = strength[hinted[0]] if hinted else 0
         return tuple(dict.fromkeys([*sure, *(d for d in hinted if strength[d] == best)]))[:4]
+
+
+def _counts(text: str) -> tuple[str, ...]:
+    """Small whole numbers of things the question speaks of: "6" for 那六大工程."""
+    return tuple(dict.fromkeys(f.value for f in figures(text) if f.kind == "number" and f.value.isdigit() and 2 <= int(f.value) <= 30))
 
 
 def levels_of(text: str) -> tuple[Level, ...]:

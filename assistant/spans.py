@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from assistant.arithmetic import by_ratio, difference
 from assistant.schema import Query, Wanted
 from corpus.departments import is_department_line
 from corpus.schema import Clause, ClauseKind, Document, TableRow
@@ -18,8 +19,9 @@ from index.schema import Passage
 from index.tokens import comparable
 
 _LONG = 150  # characters; a longer sentence is cut to the pieces that answer
+_LONG_LIST = 190  # a list may be longer before it is cut
 _WINDOW = 120
-_LABEL = re.compile(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十百\d]+[)）]|\d{1,2}[.．、](?!\d)|——|[一二三四五六七八九十]+是(?=\S))")
+LABEL = re.compile(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十百\d]+[)）]|\d{1,2}[.．、](?!\d)|——|[一二三四五六七八九十]+是(?=\S))")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _DATE = re.compile(r"\d{4}\s*年|\d{1,2}\s*月|[本上下前后]学期|年底|年内")
 _DIFFERENCE = re.compile(
@@ -27,6 +29,7 @@ _DIFFERENCE = re.compile(
     r"|相差|净增|增量|增幅|多出|变化多少|差(?:距|值|多少)|再(?:添|补|加|增)|还(?:要|得|需)?(?:添|补|差)|哪个(?:加|增|涨|降)"
 )
 _ONE_YEAR_ONLY = re.compile(r"基数|底数|现状|当年|不是目标|不要目标|只要|只问")
+_CUT = re.compile(r"[，；：]")
 _BACKWARD = re.compile(r"^(?:其中|其|该|此|这|他们|它|同时|并|前者|后者|上述)")
 
 
@@ -56,8 +59,8 @@ def row_statement(row: TableRow, query: Query) -> str:
         parts.append(f"{year}年为{_with_unit(value, row.unit)}" if value is not None else f"{year}年没有数据（表中为“—”）")
     text = f"{name}：{'，'.join(parts)}"
     if wants_difference and len(years) >= 2:
-        difference = _difference(row.values[years[0]], row.values[years[-1]], row.unit)
-        text += f"，相差{difference}" if difference else ""
+        apart = difference(row.values[years[0]], row.values[years[-1]], row.unit)
+        text += f"，相差{apart}" if apart else ""
     return f"{text}。"
 
 
@@ -65,26 +68,6 @@ def _with_unit(value: str, unit: str | None) -> str:
     if not unit or unit in ("∶", ":", "："):
         return value
     return f"{value}{unit}"
-
-
-def _difference(first: str | None, last: str | None, unit: str | None) -> str | None:
-    """last − first with the unit; a range gives a range, a bound (≥) keeps its sign; None when a cell is no number."""
-    if first is None or last is None:
-        return None
-    base = re.fullmatch(r"[≥≤]?(\d+(?:\.\d+)?)", first)
-    ends = re.fullmatch(r"([≥≤]?)(\d+(?:\.\d+)?)(?:[—–\-](\d+(?:\.\d+)?))?", last)
-    if not base or not ends:
-        return None
-    low = _plain(abs(float(ends.group(2)) - float(base.group(1))))
-    suffix = "个百分点" if unit == "%" else (unit or "")
-    if ends.group(3):
-        return f"{low}—{_plain(abs(float(ends.group(3)) - float(base.group(1))))}{suffix}"
-    sign = {"≥": "至少", "≤": "至少"}.get(ends.group(1), "")
-    return f"{sign}{low}{suffix}"
-
-
-def _plain(value: float) -> str:
-    return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
 def department_span(clause: Clause, query: Query) -> Span | None:
@@ -96,7 +79,7 @@ def department_span(clause: Clause, query: Query) -> Span | None:
         start += 1
     if not is_department_line(clause.text[start:].split("\n")[0]):
         return None
-    subject = re.sub(_LABEL, "", clause.title).rstrip("。") if clause.title else ""
+    subject = re.sub(LABEL, "", clause.title).rstrip("。") if clause.title else ""
     lead = "、".join(clause.lead_departments)
     text = f"{subject}由{lead}牵头" if subject else f"牵头部门是{lead}"
     if clause.support_departments:
@@ -112,16 +95,37 @@ def sentence_span(passage: Passage, clause: Clause, query: Query) -> Span:
         return Span(0, len(clause.text), row_statement(clause.row, query))
     start, end = passage.char_start, passage.char_end
     start = _with_antecedent(clause, start)
-    label = _LABEL.match(clause.text[start:end])
+    if query.wanted in (Wanted.LIST, Wanted.COMPARE, Wanted.OTHER, Wanted.DEFINITION):
+        start, end = _whole_sentence(clause, start, end)
+    label = LABEL.match(clause.text[start:end])
     if label and (start == 0 or clause.text[start - 1] == "\n"):
         start += label.end()
-    if end - start > _LONG and query.wanted is not Wanted.LIST:
+    if end - start > (_LONG_LIST if query.wanted is Wanted.LIST else _LONG):
         start, end = best_window(clause.text, start, end, query)
     lead = ""
     if query.wanted in (Wanted.DATE, Wanted.FIGURE, Wanted.COMPARE, Wanted.OTHER):
         start, lead = _dated(clause, start, end, query)
     words = re.sub(r"\s*\n\s*", "", clause.text[start:end]).strip()
-    return Span(start, end, f"{lead}{words}")
+    worked = _worked_out(clause.text[start:end], query)
+    return Span(start, end, f"{lead}{words.rstrip('。')}；{worked}。" if worked else f"{lead}{words}")
+
+
+def _worked_out(text: str, query: Query) -> str:
+    """What a ratio of the sentence asks for, taken from the piece that shares most with the question."""
+    pieces = [piece for piece in _CUT.split(text) if by_ratio(query.text, piece)]
+    if not pieces:
+        return ""
+    terms = (*query.terms, *query.expansions)
+    best = max(pieces, key=lambda piece: sum(len(term) for term in terms if term in comparable(piece)))
+    return by_ratio(query.text, best)
+
+
+def _whole_sentence(clause: Clause, start: int, end: int) -> tuple[int, int]:
+    """The whole sentence of a piece that was cut at a semicolon, where it is not too long: a list goes on after it."""
+    for a, b in sentence_spans(clause.text[: quotable_end(clause)]):
+        if a <= start < b and b - a <= _LONG_LIST:
+            return min(a, start), max(b, end)
+    return start, end
 
 
 def _with_antecedent(clause: Clause, start: int) -> int:
@@ -148,9 +152,6 @@ def _dated(clause: Clause, start: int, end: int, query: Query) -> tuple[int, str
     return start, ""
 
 
-_CUT = re.compile(r"[，；：]")
-
-
 def best_window(text: str, start: int, end: int, query: Query) -> tuple[int, int]:
     """The contiguous pieces of text[start:end], at most _WINDOW characters, that hold most of the question's
     terms (and a figure where one is wanted). Ties go to the earlier and longer."""
@@ -173,13 +174,13 @@ def best_window(text: str, start: int, end: int, query: Query) -> tuple[int, int
     return a, b
 
 
-def children_span(clause: Clause, children: list[Clause]) -> list[Span]:
-    """For a heading whose children are the list asked for: one span for each child's title."""
+def children_span(children: list[Clause]) -> list[Span]:
+    """Where the children of a heading are the list asked for: one span for each child's title."""
     spans = []
     for child in children:
         title = child.title or child.text.split("\n")[0]
-        at = child.text.find(_LABEL.sub("", title))
-        bare = _LABEL.sub("", title).rstrip("。；")
+        at = child.text.find(LABEL.sub("", title))
+        bare = LABEL.sub("", title).rstrip("。；")
         if at >= 0 and bare:
             spans.append(Span(at, at + len(bare), bare))
     return spans

@@ -13,8 +13,13 @@ from corpus.parse import parse_file
 from corpus.schema import Clause, ClauseKind, Document, ParsedSource
 
 _NAMES = {
-    ClauseKind.HEADING: "标题", ClauseKind.BODY: "正文", ClauseKind.ITEM: "条目", ClauseKind.BULLET: "要点",
-    ClauseKind.TABLE_ROW: "表行", ClauseKind.QUESTION: "问答", ClauseKind.NOTE: "注释",
+    ClauseKind.HEADING: "标题",
+    ClauseKind.BODY: "正文",
+    ClauseKind.ITEM: "条目",
+    ClauseKind.BULLET: "要点",
+    ClauseKind.TABLE_ROW: "表行",
+    ClauseKind.QUESTION: "问答",
+    ClauseKind.NOTE: "注释",
 }
 _SHOWN = 46  # characters of a clause's first line in the tree
 
@@ -62,8 +67,12 @@ def _show_tree(parsed: ParsedSource) -> None:
 
 def _about(document: Document) -> str:
     facts = (
-        ("级别", document.level.value), ("发文机关", document.issuer), ("文号", document.doc_number),
-        ("日期", document.issued_on), ("期限", document.period), ("来源", document.publisher),
+        ("级别", document.level.value),
+        ("发文机关", document.issuer),
+        ("文号", document.doc_number),
+        ("日期", document.issued_on),
+        ("期限", document.period),
+        ("来源", document.publisher),
     )
     return " ".join(f"{name}：{value}" for name, value in facts if value)
 

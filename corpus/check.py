@@ -1,4 +1,4 @@
-"""Faults in a parsed source that a person should look at: gaps, repeats, jumps, orphan lines, unreadable pages. Pure."""
+"""Faults in a parsed source for a person to look at: gaps, repeats, jumps, orphan lines, unreadable pages. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,13 @@ def check(parsed: ParsedSource) -> tuple[Problem, ...]:
 def _repeats(clause: Clause, document: Document, seen: dict[tuple[str, str, str, int], Clause]) -> list[Problem]:
     """Whether the clause's number stands already under the same heading (articles: anywhere in the document)."""
     marker = match_marker(clause.text) if clause.label and clause.kind is not ClauseKind.NOTE else None
-    if marker is None or marker.number is None or marker.inserted or marker.family in BULLETS or marker.family == "decimal":
+    if (
+        marker is None
+        or marker.number is None
+        or marker.inserted
+        or marker.family in BULLETS
+        or marker.family == "decimal"
+    ):
         return []
     place = "" if marker.family == "article" else "›".join(clause.heading_path)
     key = (clause.doc_id, place, marker.family, marker.number)

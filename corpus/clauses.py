@@ -1,137 +1,22 @@
-"""Blocks, tables and notes of one document → its Clauses, in reading order.
+"""Nodes of one document → its Clauses: ids, heading paths, departments, notes matched to their marks. Pure.
 
-A numbered item is one clause with the paragraphs and department lines that follow it; a heading with
-children is a clause of its own; bullets, table rows, questions with their answers and notes are clauses.
-Clause texts in order give back the document's cleaned lines (table group cells and row numbers apart). Pure.
+Clause texts in order give back the document's cleaned lines (group cells, repeated headers and note marks apart).
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from corpus.departments import split_departments
+from corpus.nodes import Node
 from corpus.notes import ITEM as NOTE_ITEM
 from corpus.notes import find_marks, remove_marks
-from corpus.outline import Block
-from corpus.schema import Clause, ClauseKind, Document, MappedText, Note, TableRow
-from corpus.tables import Table
-from corpus.text import MARK, MARK_OPEN, clean, sentence_spans
+from corpus.schema import Clause, ClauseKind, Document, MappedText, Note
+from corpus.text import MARK, MARK_OPEN, clean
 
-_MERGE_MAX = 700  # characters of body that stay in one clause with their heading
 _ARTICLE = re.compile(r"^第.+[条條]")
-_YEARS = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=\s*年)")
-_LEAD = re.compile(r"^到?\s*(?:19|20)\d{2}\s*年|[:：]$")
-
-
-@dataclass
-class Node:
-    """A clause in the making."""
-
-    kind: ClauseKind
-    parts: list[Block] = field(default_factory=list)
-    depth: int = 0
-    label: str = ""
-    hint: str = ""
-    context: str = ""
-    row: TableRow | None = None
-    years: tuple[str, ...] = ()
-    content: MappedText | None = None
-    page: int | None = None
-    page_end: int | None = None
-    closed: bool = False
-
-
-def build_nodes(blocks: list[Block], tables: Sequence[Table] = ()) -> list[Node]:
-    """Blocks → nodes in order; notes after a 注： line become NOTE nodes. tables: those of the table blocks, in order."""
-    waiting = iter(tables)
-    nodes: list[Node] = []
-    in_notes = False
-    lead_years: tuple[str, ...] = ()
-    for index, block in enumerate(blocks):
-        if block.kind == "table":
-            nodes.extend(table_nodes(next(waiting)))
-        elif block.kind == "note_head":
-            in_notes = True
-            nodes.append(Node(ClauseKind.BODY, [block], label="", closed=True))
-        elif in_notes and block.kind != "source":
-            if NOTE_ITEM.match(block.text) or not nodes or nodes[-1].kind is not ClauseKind.NOTE:
-                nodes.append(Node(ClauseKind.NOTE, [block], label=block.label))
-            else:
-                nodes[-1].parts.append(block)
-        elif block.kind == "heading":
-            nodes.append(Node(ClauseKind.HEADING, [block], block.depth, block.label, block.hint))
-        elif block.kind == "item":
-            nodes.append(Node(ClauseKind.ITEM, [block], block.depth, block.label, block.hint))
-        elif block.kind == "question":
-            nodes.append(Node(ClauseKind.QUESTION, [block], block.depth, block.label))
-        elif block.kind == "bullet":
-            nodes.append(Node(ClauseKind.BULLET, [block], 0, block.label, years=lead_years))
-        elif (block.kind in ("departments", "answer") or block.absorbed) and nodes or block.kind == "signature" and nodes and nodes[-1].parts and nodes[-1].parts[-1].kind == "signature":
-            nodes[-1].parts.append(block)
-        elif block.kind in ("source", "attachment", "signature"):
-            nodes.append(Node(ClauseKind.BODY, [block], closed=True))
-        else:
-            lead_years = _lead_years(block.text)
-            _add_paragraph(nodes, block, blocks, index)
-    return nodes
-
-
-def _lead_years(text: str) -> tuple[str, ...]:
-    """Years that a paragraph's first sentence sets for the bullets under it."""
-    spans = sentence_spans(text)
-    first = text[spans[0][0] : spans[0][1]] if spans else ""
-    return tuple(dict.fromkeys(_YEARS.findall(first)))
-
-
-def _add_paragraph(nodes: list[Node], block: Block, blocks: list[Block], index: int) -> None:
-    """A paragraph joins the item, question or childless heading above it, or stands alone."""
-    last = nodes[-1] if nodes else None
-    # A paragraph that introduces bullets stays apart: it is their lead, with the year they inherit.
-    leads = index + 1 < len(blocks) and blocks[index + 1].kind == "bullet"
-    if last is None or last.closed or block.hint in ("column-head", "letterhead"):
-        nodes.append(Node(ClauseKind.BODY, [block]))
-    elif last.kind in (ClauseKind.ITEM, ClauseKind.QUESTION) and not (leads and last.kind is not ClauseKind.QUESTION):
-        last.parts.append(block)
-    elif last.kind is ClauseKind.HEADING and last.depth and _childless_body(blocks, index) and not leads:
-        last.kind = ClauseKind.ITEM
-        last.parts.append(block)
-    else:
-        nodes.append(Node(ClauseKind.BODY, [block]))
-
-
-def _childless_body(blocks: list[Block], index: int) -> bool:
-    """Whether the paragraphs from index on end, within the merge size, before a deeper mark or a bullet."""
-    depth = next((b.depth for b in reversed(blocks[:index]) if b.kind in ("heading", "item")), 0)
-    length = 0
-    for block in blocks[index:]:
-        if block.kind in ("heading", "item", "question"):
-            return block.depth <= depth and length <= _MERGE_MAX
-        if block.kind in ("bullet", "note_head", "table"):
-            return False
-        if block.kind == "source":
-            break
-        length += len(block.text)
-    return length <= _MERGE_MAX
-
-
-def table_nodes(table: Table) -> list[Node]:
-    """A table's caption and rows as nodes."""
-    lines = [line for line in (table.caption, table.header) if line is not None]
-    content = MappedText.join([clean(line.content, keep_spaces=True) for line in lines], "\n")
-    caption = MARK.sub("", clean(table.caption.content).text) if table.caption else ""
-    header = clean(table.header.content, keep_spaces=True).text
-    nodes = [Node(ClauseKind.HEADING, label="", hint="table", content=content, page=lines[0].page, page_end=lines[-1].page)]
-    for printed in table.rows:
-        row = printed.row
-        context = " · ".join(part for part in (caption, header.replace("\t", " "), row.group) if part)
-        nodes.append(
-            Node(ClauseKind.TABLE_ROW, content=printed.content, row=row, context=context,
-                 page=printed.lines[0].page, page_end=printed.lines[-1].page)
-        )
-    return nodes
 
 
 def to_clauses(nodes: list[Node], document: Document, title: MappedText, title_page: int | None) -> list[Clause]:
@@ -166,9 +51,28 @@ def to_clauses(nodes: list[Node], document: Document, title: MappedText, title_p
         lead, support = _departments(node)
         pages = [line.page for part in node.parts for line in part.lines] or [node.page, node.page_end]
         clauses.append(
-            Clause(clause_id, document.doc_id, len(clauses), node.kind, node.label, name, heading_path, content.text,
-                   pages[0], pages[-1], lead, support, node.years, carried, content.offsets[0], content.offsets[-1] + 1,
-                   node.context, node.row, parent, node.depth)
+            Clause(
+                clause_id,
+                document.doc_id,
+                len(clauses),
+                node.kind,
+                node.label,
+                name,
+                heading_path,
+                content.text,
+                pages[0],
+                pages[-1],
+                lead,
+                support,
+                node.years,
+                carried,
+                content.offsets[0],
+                content.offsets[-1] + 1,
+                node.context,
+                node.row,
+                parent,
+                node.depth,
+            )
         )
         if node.depth and node.kind in (ClauseKind.HEADING, ClauseKind.ITEM, ClauseKind.QUESTION):
             path.append((node.depth, name if node.label in name else f"{node.label}{name}", clause_id))
@@ -231,7 +135,9 @@ def _attach_notes(nodes: list[Node], contents: list[MappedText]) -> tuple[list[M
     changed, carried, base = list(contents), list(none), 0
     for i in body:
         spaced = _spaced(nodes[i], contents[i])
-        own = [replace(m, start=m.start - base, end=m.end - base) for m in marks if base <= m.start < base + len(spaced)]
+        own = [
+            replace(m, start=m.start - base, end=m.end - base) for m in marks if base <= m.start < base + len(spaced)
+        ]
         base += len(spaced) + 1
         if own:
             bare, places = remove_marks(spaced, own)

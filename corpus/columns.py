@@ -13,6 +13,8 @@ from corpus.schema import Line, MappedText
 from corpus.text import clean
 
 _NARROW = 2  # characters a line in the narrowest column holds at most
+_HEADS_MAX = 12  # lines the heads of the other columns take at most
+_NEAR = 400  # lines within which a page's column heads come again
 _TALLEST = 40  # lines one vertical cell holds at most
 _CELL = 6  # characters a line in the second column holds at most
 _LEVEL_ONE = re.compile(r"^\d{1,2}[.．]$")
@@ -21,7 +23,8 @@ _LEVEL_TWO = re.compile(r"^\d{1,2}[.．]\d{1,2}\s*[\u4e00-\u9fff]")
 
 def join_columns(lines: list[Line]) -> list[Line]:
     """Lines with narrow columns joined; unchanged when the document has none."""
-    if sum(1 for i in range(len(lines)) if _vertical(lines, i) >= 3) < 2:
+    tall = (i for i in range(len(lines)) if _vertical(lines, i) >= 3)
+    if next(tall, None) is None or next(tall, None) is None:
         return lines
     joined: list[Line] = []
     seen_heads: set[str] = set()
@@ -36,7 +39,11 @@ def join_columns(lines: list[Line]) -> list[Line]:
                 continue
             # A column head such as 一级要素 with the heads of the other columns behind it.
             rest = index
-            while rest < len(lines) and not re.match(r"^\d", lines[rest].text) and len(lines[rest].text) <= 10:
+            while (
+                rest < min(len(lines), index + _HEADS_MAX)
+                and not re.match(r"^\d", lines[rest].text)
+                and len(lines[rest].text) <= 10
+            ):
                 rest += 1
             row = _merge([head, *lines[index:rest]], "column-head", " ")
             if row.text in seen_heads:
@@ -65,7 +72,11 @@ def _vertical(lines: list[Line], start: int) -> int:
     if end < len(lines) and _LEVEL_ONE.match(lines[end].text):
         end += 1
     first = end
-    while end < min(len(lines), first + _TALLEST) and len(lines[end].text) <= _NARROW - 1 and re.match(r"[\u4e00-\u9fff]", lines[end].text):
+    while (
+        end < min(len(lines), first + _TALLEST)
+        and len(lines[end].text) <= _NARROW - 1
+        and re.match(r"[\u4e00-\u9fff]", lines[end].text)
+    ):
         end += 1
     return end - start if end - first >= 2 else 0
 
@@ -75,7 +86,7 @@ def _repeats(lines: list[Line], block: list[Line], after: int) -> bool:
     texts = [line.text for line in block]
     if not texts:
         return False
-    later = [line.text for line in lines[after:]]
+    later = [line.text for line in lines[after : after + _NEAR]]
     return any(later[i : i + len(texts)] == texts for i in range(len(later)))
 
 

@@ -1,4 +1,4 @@
-"""Pages → Lines: running heads, dotted contents lines and empty lines out, each line's offsets kept, the right margin learnt."""
+"""Pages → Lines: running heads, dotted contents lines, empty lines out; offsets kept, the right margin learnt."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from corpus.readers.text import PAGE_NUMBER
 from corpus.schema import Line, MappedText, Page
 from corpus.text import display_width, strip
 
-_CONTENTS = re.compile(r"(?:\.\s?){5,}\s*\d{1,4}$|(?:…\s?){2,}\s*\d{1,4}$|(?:·\s?){5,}\s*\d{1,4}$")  # a table of contents
+_CONTENTS = re.compile(
+    r"(?:\.\s?){5,}\s*\d{1,4}$|(?:…\s?){2,}\s*\d{1,4}$|(?:·\s?){5,}\s*\d{1,4}$"
+)  # a table of contents
 _INDENT = re.compile(r"^(?:\u3000{2}| {4})\S")
 _DIGITS = re.compile(r"\d+")
 _HEAD_ZONE = 3  # running heads stand among the first or last three non-empty lines of a page
@@ -30,7 +32,11 @@ def to_lines(pages: list[Page]) -> list[Line]:
         zone = set(filled[:_HEAD_ZONE]) | set(filled[-_HEAD_ZONE:])
         for index in filled:
             raw = page.lines[index]
-            if PAGE_NUMBER.match(raw) or _CONTENTS.search(raw.rstrip()[-40:]) or (not page.hints and index in zone and _DIGITS.sub("#", raw.strip()) in heads):
+            if (
+                PAGE_NUMBER.match(raw)
+                or _CONTENTS.search(raw.rstrip()[-40:])
+                or (not page.hints and index in zone and _DIGITS.sub("#", raw.strip()) in heads)
+            ):
                 continue
             start = page.starts[index]
             hint = page.hints[index] if page.hints else ""

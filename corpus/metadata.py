@@ -25,10 +25,14 @@ _DOC_TYPE = re.compile(
 )
 _DATE = re.compile(r"^\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日$")
 _ADOPTED = re.compile(r"^[（(]?(\d{4}年\d{1,2}月\d{1,2}日)\s*(?=.{0,40}(?:会议|主席令|人民代表大会|令第))(.{0,40})")
-_LEGISLATURE = re.compile(r"(全国人民代表大会常务委员会|全国人民代表大会|[^\s第届，。]{2,12}人民代表大会(?:常务委员会)?|国务院)")
+_LEGISLATURE = re.compile(
+    r"(全国人民代表大会常务委员会|全国人民代表大会|[^\s第届，。]{2,12}人民代表大会(?:常务委员会)?|国务院)"
+)
 _LETTERHEAD = 4  # lines that may stand above a title
 _PREFIX = "中华人民共和国"
-_NAMES = re.compile(r"(?:方案|规划|纲要|通知|意见|办法|条例|规定|细则|框架|标准|报告|决定|公告|计划|指南|要点|措施|行动|工程|法)$")
+_NAMES = re.compile(
+    r"(?:方案|规划|纲要|通知|意见|办法|条例|规定|细则|框架|标准|报告|决定|公告|计划|指南|要点|措施|行动|工程|法)$"
+)
 _ISSUED = re.compile(r"^(.{2,40}?)(?:联合)?(?:印发|发布|公布|出台)(?:了)?《([^》]+)》$")
 _NATIONAL = re.compile(r"中共中央|国务院|教育部|财政部|国家|全国|中央|中华人民共和国|中国人民解放军|最高人民")
 
@@ -77,7 +81,9 @@ def split_documents(lines: list[Line]) -> list[Draft]:
 def _title_first(lines: list[Line]) -> list[Line]:
     """A letterhead or a file number above a title that the format marks is put behind it, so that the title comes first."""
     first = next((i for i, line in enumerate(lines[: _LETTERHEAD + 1]) if line.hint == "title"), 0)
-    if any(ends_sentence(line.text) or match_marker(line.text) or ATTACHMENT.match(line.text) for line in lines[:first]):
+    if any(
+        ends_sentence(line.text) or match_marker(line.text) or ATTACHMENT.match(line.text) for line in lines[:first]
+    ):
         return lines
     end = next((i for i in range(first, len(lines)) if lines[i].hint != "title"), len(lines))
     letterhead = [replace(line, hint="letterhead") for line in lines[:first]]
@@ -114,8 +120,11 @@ def _starts_document(lines: list[Line], index: int) -> bool:
         return not match_marker(follows) and (titled or bool(_DOC_TYPE.search(follows)))
     if not lines[index].page_start:
         return False
-    return bool(_DOC_TYPE.search(text)) and not match_marker(text) and not ends_sentence(text) and (
-        bool(_PERIOD_LINE.match(follows)) or bool(_PERIOD.search(text)) and not lines[index - 1].full
+    return (
+        bool(_DOC_TYPE.search(text))
+        and not match_marker(text)
+        and not ends_sentence(text)
+        and (bool(_PERIOD_LINE.match(follows)) or (bool(_PERIOD.search(text)) and not lines[index - 1].full))
     )
 
 
@@ -160,7 +169,9 @@ def _continues_title(title: str, previous: Line, line: Line) -> bool:
         return not ends_sentence(text)
     if "关于" in title and not re.search(r"(通知|意见|决定|报告|公告|办法|函|批复)$", title) and previous.full:
         return not ends_sentence(text)
-    return not re.search(r"[，。；：！？]", text) and not line.full and not _DOC_TYPE.search(title) and not previous.hint
+    return (
+        not re.search(r"[，。；：！？]", text) and not line.full and not _DOC_TYPE.search(title) and not previous.hint
+    )
 
 
 def document_of(draft: Draft, source_path: str, parent: Document | None) -> Document:
@@ -188,8 +199,17 @@ def document_of(draft: Draft, source_path: str, parent: Document | None) -> Docu
     doc_id = hashlib.sha256(f"{title}|{number}|{parent.doc_id if parent else ''}{version}".encode()).hexdigest()[:12]
     issuer = issuer or (parent.issuer if parent else None)
     return Document(
-        doc_id, title, issuer, level, number, issued_on, f"{period.group(1)}—{period.group(2)}" if period else None,
-        draft.publisher, source_path, digest, _aliases(title, head),
+        doc_id,
+        title,
+        issuer,
+        level,
+        number,
+        issued_on,
+        f"{period.group(1)}—{period.group(2)}" if period else None,
+        draft.publisher,
+        source_path,
+        digest,
+        _aliases(title, head),
     )
 
 

@@ -53,9 +53,13 @@ def _nodes_of(source: BaseNode, text: str, name: str, seen: dict[str, int]) -> l
         seen[clause.clause_id] = seen.get(clause.clause_id, 0) + 1
         node_id = clause.clause_id if seen[clause.clause_id] == 1 else f"{clause.clause_id}~{seen[clause.clause_id]}"
         node = TextNode(
-            id_=node_id, text=clause.text, metadata=_metadata(clause, documents[clause.doc_id]),
-            start_char_idx=clause.source_start, end_char_idx=clause.source_end,
-            excluded_embed_metadata_keys=list(_HIDDEN), excluded_llm_metadata_keys=list(_HIDDEN),
+            id_=node_id,
+            text=clause.text,
+            metadata=_metadata(clause, documents[clause.doc_id]),
+            start_char_idx=clause.source_start,
+            end_char_idx=clause.source_end,
+            excluded_embed_metadata_keys=list(_HIDDEN),
+            excluded_llm_metadata_keys=list(_HIDDEN),
         )
         node.relationships[NodeRelationship.SOURCE] = source.as_related_node_info()
         by_clause[clause.clause_id] = node

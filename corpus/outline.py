@@ -105,7 +105,9 @@ def _group(lines: list[Line], problems: list[Problem]) -> list[Block]:
             block = Block("bullet" if line.hint == "li" else "para", [line], hint=line.hint)
         elif marker:
             # No department name starts with a number, so a full department line may end there too.
-            start = closed or ends_sentence(current.lines[-1].text) or current.kind == "departments" if current else True
+            start = (
+                closed or ends_sentence(current.lines[-1].text) or current.kind == "departments" if current else True
+            )
             after_heading = current is not None and current.kind == "marked" and not _has_sentence(current)
             # A heading may fill its line; the mark under it then opens a sequence or, running on, continues one.
             after_heading = after_heading and (marker.number == 1 or marker.family in STRUCTURAL - {"article"})
@@ -114,7 +116,9 @@ def _group(lines: list[Line], problems: list[Problem]) -> list[Block]:
                 if sequence.accepted_gap:
                     problems.append(Problem("gap", marker.label, sequence.accepted_gap))
             elif start and marker.family not in BULLETS and marker.number is not None and marker.family != "num_dot":
-                problems.append(Problem("jump", marker.label, f"行首的“{marker.label}”不接续编号，按引用处理：{text[:24]}"))
+                problems.append(
+                    Problem("jump", marker.label, f"行首的“{marker.label}”不接续编号，按引用处理：{text[:24]}")
+                )
         indented = line.indented and current is not None and ends_sentence(current.lines[-1].text)
         if block is None and (closed or indented):
             block = Block("para", [line])
@@ -141,10 +145,11 @@ def _name_kinds(blocks: list[Block]) -> None:
             block.kind = family
         elif family in STATUTE[:3] and block.hint and len(text) <= _HEADING_MAX:
             block.kind = "heading"
-        elif family == "article" or re.search(r"[。；！？]", text) or len(text) > _HEADING_MAX or text.endswith("：") or family in _SMALL_FAMILIES and len(text) > _SMALL_HEADING_MAX:
+        elif family == "article" or re.search(r"[。；！？]|：$", text):
             block.kind = "item"
         else:
-            block.kind = "heading"
+            longest = _SMALL_HEADING_MAX if family in _SMALL_FAMILIES else _HEADING_MAX
+            block.kind = "item" if len(text) > longest else "heading"
 
 
 def _attachment_list(blocks: list[Block]) -> None:
@@ -156,7 +161,12 @@ def _attachment_list(blocks: list[Block]) -> None:
         if block.kind == "para" and _DATE.match(block.text):
             block.kind = "signature"
             for above in reversed(blocks[max(0, index - 4) : index]):
-                if above.kind != "para" or above.hint or len(above.text) > _SIGNATURE_MAX or re.search(r"[。；：，]", above.text):
+                if (
+                    above.kind != "para"
+                    or above.hint
+                    or len(above.text) > _SIGNATURE_MAX
+                    or re.search(r"[。；：，]", above.text)
+                ):
                     break
                 above.kind = "signature"
     inside = signing = False
@@ -182,8 +192,15 @@ def _plain_headings(blocks: list[Block]) -> None:
             continue
         before = blocks[index - 1].text if index else "。"
         after = blocks[index + 1] if index + 1 < len(blocks) else None
-        follows = after is not None and after.kind in ("para", "item", "heading", "question") and not _DATE.match(after.text)
-        if follows and after is not None and ends_sentence(before) and (after.kind != "para" or re.search(r"[。！？]", after.text)):
+        follows = (
+            after is not None and after.kind in ("para", "item", "heading", "question") and not _DATE.match(after.text)
+        )
+        if (
+            follows
+            and after is not None
+            and ends_sentence(before)
+            and (after.kind != "para" or re.search(r"[。！？]", after.text))
+        ):
             block.kind, block.hint = "heading", "plain"
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from corpus.clauses import build_nodes, to_clauses
+from corpus.clauses import to_clauses
 from corpus.columns import join_columns
 from corpus.lines import to_lines
 from corpus.metadata import Draft, document_of, split_documents, title_text
+from corpus.nodes import build_nodes
 from corpus.outline import to_blocks
 from corpus.readers import read_source
 from corpus.schema import Clause, Document, Line, Page, ParsedSource, Problem
@@ -29,7 +30,8 @@ def parse_pages(pages: list[Page], source_name: str) -> ParsedSource:
     parent: Document | None = None
     problems.extend(
         Problem("unreadable", f"第 {page.number} 页", "这一页没有文字：是空白页，或是没有做文字识别的图片")
-        for page in pages if page.number is not None and not page.lines
+        for page in pages
+        if page.number is not None and not page.lines
     )
     for draft in split_documents(lines):
         document = document_of(draft, source_name, parent if draft.attached else None)

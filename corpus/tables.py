@@ -70,11 +70,21 @@ def find_tables(lines: list[Line]) -> list[Table]:
 
 def _is_caption(line: Line) -> bool:
     text = line.text
-    return 2 <= len(text) <= 30 and line.hint in ("", "h6", "h5", "h4") and not ends_sentence(text) and not match_marker(text)
+    return (
+        2 <= len(text) <= 30
+        and line.hint in ("", "h6", "h5", "h4")
+        and not ends_sentence(text)
+        and not match_marker(text)
+    )
 
 
 def _is_header(text: str) -> bool:
-    return len(_YEAR.findall(text)) >= 2 and bool(_HEADER_WORD.search(text)) and len(text) <= 60 and not ends_sentence(text)
+    return (
+        len(_YEAR.findall(text)) >= 2
+        and bool(_HEADER_WORD.search(text))
+        and len(text) <= 60
+        and not ends_sentence(text)
+    )
 
 
 def _table_end(lines: list[Line], start: int) -> int:
@@ -163,7 +173,9 @@ def _make_row(state: _State, line: Line, head: str, found: re.Match[str]) -> Pri
     cells = [_cell(value) for value in found.groups()]
     unit = _UNIT.search(label.text)
     indicator = label.text[: unit.start()] if unit else label.text
-    row = TableRow(indicator, unit.group(1) if unit else None, group_text or None, dict(zip(state.years, cells, strict=True)))
+    row = TableRow(
+        indicator, unit.group(1) if unit else None, group_text or None, dict(zip(state.years, cells, strict=True))
+    )
     lines = (*state.label, line)
     state.label = []
     return PrintedRow(row, content, tuple(before), lines, state.header)
@@ -216,7 +228,9 @@ def _cells(line: Line) -> list[MappedText]:
     cells: list[MappedText] = []
     start = 0
     for piece in line.text.split("\t"):
-        cell = clean(line.content.slice(start, start + len(piece)), keep_spaces=not re.search(r"[\u4e00-\u9fff]", piece))
+        cell = clean(
+            line.content.slice(start, start + len(piece)), keep_spaces=not re.search(r"[\u4e00-\u9fff]", piece)
+        )
         for mark in reversed(list(MARK.finditer(cell.text))):
             cell = MappedText.join([cell.slice(0, mark.start()), cell.slice(mark.end(), len(cell))])
         cells.append(cell)

@@ -11,11 +11,28 @@ TERMINAL = "。！？；：…!?"
 # A note mark whose place the format itself states stands between these two private-use characters.
 MARK_OPEN, MARK_CLOSE = "\ue000", "\ue001"
 MARK = re.compile(f"{MARK_OPEN}(\\d{{1,3}}){MARK_CLOSE}")
-_ARTICLE_LABEL = re.compile(r"(?:^|\n)第[零〇一二三四五六七八九十百千两\d]{1,9}(?:分[编編]|[编編章节節条條])(?:之[一二三四五六七八九十]{1,3})?$")
+_ARTICLE_LABEL = re.compile(
+    r"(?:^|\n)第[零〇一二三四五六七八九十百千两\d]{1,9}(?:分[编編]|[编編章节節条條])(?:之[一二三四五六七八九十]{1,3})?$"
+)
 CLOSERS = "”’』」）)》】]"
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]")
-_INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u202a", "\u202b", "\u202c",
-              "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"}
+_INVISIBLE = {
+    "\u200b",
+    "\u200c",
+    "\u200d",
+    "\u2060",
+    "\ufeff",
+    "\u00ad",
+    "\u202a",
+    "\u202b",
+    "\u202c",
+    "\u202d",
+    "\u202e",
+    "\u2066",
+    "\u2067",
+    "\u2068",
+    "\u2069",
+}
 
 
 def display_width(text: str) -> int:
@@ -25,7 +42,7 @@ def display_width(text: str) -> int:
 
 def ends_sentence(text: str) -> bool:
     """Whether text ends with a sentence mark, closing quotes and brackets apart."""
-    bare = MARK.sub("", text).rstrip()
+    bare = MARK.sub("", text[-64:]).rstrip()
     while bare and bare[-1] in CLOSERS:
         bare = bare[:-1]
     return bool(bare) and bare[-1] in TERMINAL
@@ -61,7 +78,11 @@ def clean(text: MappedText, *, keep_spaces: bool = False) -> MappedText:
             after = source[j] if j < n else ""
             latin = bool(_ASCII_WORD.match(before or " ") and _ASCII_WORD.match(after or " "))
             # "2027 年" is layout; "Web of Science" and "40 000" are not.
-            labelled = bool(before) and before in "编編章节節条條一二三四五六七八九十" and _ARTICLE_LABEL.search("".join(chars[-18:])) is not None
+            labelled = (
+                bool(before)
+                and before in "编編章节節条條一二三四五六七八九十"
+                and _ARTICLE_LABEL.search("".join(chars[-18:])) is not None
+            )
             if before and after and before != "\n" and after != "\n" and (keep_spaces or latin or labelled):
                 chars.append(" ")
                 offsets.append(text.offsets[i])

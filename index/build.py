@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]  # (stage, done, total)
 _BATCH = 16
+CUT_VERSION = 2  # raise it when clauses or passages come out differently from the same file
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -125,9 +126,10 @@ def _by_name(files: Sequence[Path]) -> tuple[dict[str, Path], list[tuple[str, st
 
 
 def _digest(path: Path) -> str:
-    """SHA-256 of a file. Raises SourceError when it cannot be read."""
+    """SHA-256 of a file and of how it is cut: a new way of cutting makes every file new. Raises SourceError
+    when it cannot be read."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(f"cut {CUT_VERSION}\n".encode() + path.read_bytes()).hexdigest()
     except OSError as error:
         raise SourceError("打不开这个文件", str(path), f"请检查文件和权限（{error.strerror}）。") from error
 

@@ -27,7 +27,7 @@ _DEFINING = re.compile(r"指的是|是指|即|包括|（[^）]{6,}）|“[^”]+
 NAMES: tuple[str, ...] = (
     "dense", "words", "bigrams", "cover", "cover_text", "cover_rare", "phrase", "quoted", "year_match", "year_clash",
     "level_match", "level_clash", "doc_match", "doc_clash", "figure", "percent", "date", "enumeration", "normative", "defining",
-    "departments", "table_row", "row_years", "heading", "note", "question", "whole", "length", "commentary", "near_clause", "near_document", "cross",
+    "departments", "table_row", "row_years", "heading", "note", "question", "whole", "length", "commentary", "near_clause", "near_document", "count", "cross",
 )
 
 
@@ -38,6 +38,7 @@ class FeatureMaker:
         self._library = library
         self._texts: dict[int, tuple[str, str]] = {}
         self._figures: dict[int, tuple[bool, bool, bool]] = {}
+        self._numbers: dict[int, frozenset[str]] = {}
         self._frequency: Counter[str] | None = None
 
     def comparable_texts(self, row: int) -> tuple[str, str]:
@@ -128,6 +129,13 @@ class FeatureMaker:
         # A commentary or interview repeats the plan; the plan itself is the authority.
         found["commentary"] = float(clause.kind is ClauseKind.QUESTION or "问" in "".join(clause.heading_path)[:6] or document.period is None)
 
+    def _counts(self, row: int) -> frozenset[str]:
+        """Values of the small whole numbers a passage counts things with."""
+        if row not in self._numbers:
+            listed = figures(self._library.passages[row].text)
+            self._numbers[row] = frozenset(f.value for f in listed if f.kind == "number" and f.value.isdigit() and len(f.value) <= 2)
+        return self._numbers[row]
+
     def _shape(self, found: dict[str, float], request: Request, passage: Passage, clause: Clause, row: int) -> None:
         if row not in self._figures:
             listed = figures(passage.text)
@@ -146,6 +154,7 @@ class FeatureMaker:
         found["table_row"] = float(clause.kind is ClauseKind.TABLE_ROW) * (1.0 if wants in ("figure", "compare") else -1.0)
         # Two years asked for at once are two cells of one row.
         found["row_years"] = float(clause.row is not None and len(request.years) >= 2 and set(request.years) <= set(clause.row.values))
+        found["count"] = float(bool(request.counts) and any(count in self._counts(row) for count in request.counts))
         found["heading"] = float(clause.kind is ClauseKind.HEADING)
         found["note"] = float(clause.kind is ClauseKind.NOTE)
         found["question"] = float(clause.kind is ClauseKind.QUESTION)

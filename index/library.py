@@ -67,6 +67,7 @@ def open_library(store: Store, cache_folder: Path) -> Library:
         raise LibraryError(f"资料库缺 {missing} 段的向量", str(store.path), "请运行 python -m index build 补上。")
     if len({known[key].shape for key in hashes}) > 1:
         raise LibraryError("资料库里的向量长短不一", str(store.path), "请运行 python -m index build --rebuild 重算。")
+    tokens.learn(names_in(clauses.values()))
     matrix = np.stack([known[key] for key in hashes])
     stamp = {
         "format": _CACHE_FORMAT, "schema": SCHEMA_VERSION, "generation": generation, "embedder": model, "rows": len(passages),

@@ -47,7 +47,8 @@ class Request:
 
     groups: content words, each with the words that may stand for it; wants: figure, date, department, list,
     definition, yesno, compare, scan, other. quoted: strings the question puts in quotation marks.
-    near_clauses, near_documents: where the question before this follow-up was answered.
+    near_clauses, near_documents: where the question before this follow-up was answered. counts: how many things
+    the question says there are ("6" for 六大工程).
     """
 
     text: str
@@ -60,6 +61,7 @@ class Request:
     quoted: tuple[str, ...] = ()
     near_clauses: tuple[str, ...] = ()
     near_documents: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

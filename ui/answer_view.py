@@ -182,8 +182,8 @@ def _actions(turn: Turn, drafting: bool) -> Html | None:
     ]
     if turn.turn_id is not None:
         buttons += [
-            _button("👍", "good", "这个回答有用", pressed="true" if turn.feedback is True else "false"),
-            _button("👎", "bad", "这个回答有问题", pressed="true" if turn.feedback is False else "false"),
+            _button("有用", "good", "这个回答有用", pressed="true" if turn.feedback is True else "false"),
+            _button("有误", "bad", "这个回答有问题", pressed="true" if turn.feedback is False else "false"),
         ]
     return element("footer", *buttons, _timings(turn), class_="actions")
 

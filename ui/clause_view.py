@@ -20,9 +20,9 @@ def reader_view(library: Library, clause_id: str, start: int | None = None, end:
     span = valid_span(clause.text, start, end)
     before, after = neighbours(library, clause)
     return element(
-        "article", _heading(library, clause, document), _row_context(library, clause), _step(before, "上一条"),
+        "article", _heading(library, clause, document), _lead(clause), _step(before, "上一条"),
         element("blockquote", *marked_text(clause, span), class_="clause-text", lang="zh-CN"), _step(after, "下一条"),
-        _facts(clause), _notes(clause), _links(clause, span),
+        _facts(clause), _notes(clause), _table(library, clause), _links(clause, span),
         class_="clause", data_clause_shown=clause.clause_id,
     )
 
@@ -45,7 +45,7 @@ def neighbours(library: Library, clause: Clause) -> tuple[Clause | None, Clause 
 
 
 def marked_text(clause: Clause, span: tuple[int, int] | None) -> list[Html]:
-    """The whole text in paragraphs: span in <mark>, note marks after the figures they belong to."""
+    """The whole text in paragraphs: the span in a mark element, note marks after the figures they belong to."""
     notes = {note.position: note.number for note in clause.notes}
     cuts = {0, len(clause.text), *(span or ()), *(p for p in notes if 0 <= p <= len(clause.text))}
     cuts |= {i for i, char in enumerate(clause.text) if char == "\n"}
@@ -99,11 +99,16 @@ def _crumbs(library: Library, clause: Clause) -> list[Html]:
     ]
 
 
-def _row_context(library: Library, clause: Clause) -> Html | None:
-    """A table row's whole table with this row marked, or the lead sentence a bullet stands under."""
-    if clause.row is not None:
-        return element("div", table_view(table_of(library, clause), chosen=clause.clause_id), class_="row-context")
+def _lead(clause: Clause) -> Html | None:
+    """The sentence a bullet stands under, or the printed head of a table row."""
     return element("p", clause.context, class_="context") if clause.context else None
+
+
+def _table(library: Library, clause: Clause) -> Html | None:
+    """A table row's whole table with this row marked."""
+    if clause.row is None:
+        return None
+    return element("section", element("h3", "所在的表"), table_view(table_of(library, clause), chosen=clause.clause_id), class_="row-context")
 
 
 def _step(clause: Clause | None, label: str) -> Html | None:
@@ -111,7 +116,8 @@ def _step(clause: Clause | None, label: str) -> Html | None:
         return None
     words = " ".join(clause.text.split())
     shown = words if len(words) <= _PREVIEW else f"{words[:_PREVIEW]}…"
-    return element("button", element("span", label, class_="label"), shown, type="button", class_="step", data_clause=clause.clause_id)
+    side = "before" if label == "上一条" else "after"
+    return element("button", element("span", label, class_="label"), shown, type="button", class_=f"step {side}", data_clause=clause.clause_id)
 
 
 def _facts(clause: Clause) -> Html | None:

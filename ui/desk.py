@@ -23,10 +23,11 @@ class Desk:
     """One for the whole page; safe for several threads.
 
     problem: why there is no chain, None when there is one. notices: Chinese sentences about what is missing though
-    the page works. Nothing here raises for a missing library, model or history: the page says so instead.
+    the page works. remember: whether conversations are kept in history.db. Nothing here raises for a missing library,
+    model or history: the page says so instead.
     """
 
-    def __init__(self, settings: Any, opener: Callable[[Any], Chain] = open_chain) -> None:
+    def __init__(self, settings: Any, opener: Callable[[Any], Chain] = open_chain, *, remember: bool = True) -> None:
         self.settings = settings
         self._opener = opener
         self._opening = threading.Lock()
@@ -36,7 +37,8 @@ class Desk:
         self.notices: tuple[str, ...] = ()
         self.examples: tuple[str, ...] = ()
         self.history: History | None = None
-        self._open_history()
+        if remember:
+            self._open_history()
 
     def _open_history(self) -> None:
         try:

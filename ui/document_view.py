@@ -46,13 +46,14 @@ def document_view(library: Library, doc_id: str) -> Html | None:
     if document is None:
         return None
     clauses = clauses_of(library, doc_id)
-    return element(
-        "article", _title_page(document, clauses), _outline(clauses), element("div", *_body(clauses), class_="fulltext", lang="zh-CN"),
-        data_document=doc_id,
-    )
+    # A first clause that only repeats the title is shown as the title.
+    repeated = bool(clauses) and "".join(clauses[0].text.split()) == "".join(document.title.split())
+    body = element("div", *_body(clauses[1:] if repeated else clauses), class_="fulltext", lang="zh-CN")
+    anchor = f"c-{clauses[0].clause_id}" if repeated else None
+    return element("article", _title_page(document, clauses, anchor), _outline(clauses), body, data_document=doc_id)
 
 
-def _title_page(document: Document, clauses: Sequence[Clause]) -> Html:
+def _title_page(document: Document, clauses: Sequence[Clause], anchor: str | None) -> Html:
     rows = [
         ("发文单位", document.issuer), ("文号", document.doc_number), ("印发日期", document.issued_on),
         ("期限", f"{document.period}年" if document.period else None), ("来源", document.publisher),
@@ -64,14 +65,14 @@ def _title_page(document: Document, clauses: Sequence[Clause]) -> Html:
         element("button", "只问这份文件", type="button", class_="act strong", data_do="only", data_doc=document.doc_id),
         table_link if any(clause.row for clause in clauses) else None,
         element("button", "打印", type="button", class_="act", data_do="print"),
-        element("label", "在本文件中查找", element("input", type="search", id="find", placeholder="词语", autocomplete="off"), class_="find"),
+        element("label", element("span", "在本文件中查找"), element("input", type="search", id="find", placeholder="词语", autocomplete="off", aria_label="在本文件中查找"), class_="find"),
         element("span", id="found", class_="found", role="status"),
         element("button", "↑", type="button", class_="act", data_do="previous", aria_label="上一处"),
         element("button", "↓", type="button", class_="act", data_do="next", aria_label="下一处"),
         class_="tools",
     )
     back = element("button", "‹ 全部文件", type="button", class_="act back", data_do="shelf")
-    return element("header", back, element("h2", document.title.strip("《》"), tabindex="-1"), facts, tools)
+    return element("header", back, element("h2", document.title.strip("《》"), tabindex="-1", id=anchor), facts, tools)
 
 
 def _outline(clauses: Sequence[Clause]) -> Html | None:
@@ -103,11 +104,12 @@ def _body(clauses: Sequence[Clause]) -> list[Html]:
 
 def _table(run: list[Clause]) -> Html:
     anchors = [element("span", id=f"c-{clause.clause_id}") for clause in run]
-    return element("section", *anchors, table_view(table_from(run)), class_="table")
+    return element("section", *anchors, table_view(table_from(run), titled=False), class_="table")
 
 
 def _clause(clause: Clause) -> Html:
+    # A table's heading clause carries its printed head below its title: only the first line is a heading.
     heading = clause.kind is ClauseKind.HEADING
-    lines = [element("h3" if heading else "p", line) for line in clause.text.split("\n") if line.strip()]
+    lines = [element("h3" if heading and not at else "p", line) for at, line in enumerate(clause.text.split("\n")) if line.strip()]
     open_ = element("button", "看", type="button", class_="open", data_clause=clause.clause_id, aria_label=f"打开这一条：{clause.title or clause.text[:20]}")
     return element("section", *lines, open_, id=f"c-{clause.clause_id}", class_=f"part {clause.kind.value} depth{min(clause.depth, 4)}")

@@ -75,11 +75,19 @@ def _is_local(address: str) -> bool:
     return bool(re.match(r"[/?#]", address)) and not re.match(r"[/\\]{2}", address) and not _INVISIBLE.search(address)
 
 
+# Light or dark is settled before the first paint: the user's choice, else the system's.
+_THEME = (
+    "try{document.documentElement.classList.toggle('dark',(localStorage.getItem('wengui-theme')||"
+    "(matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light'))==='dark')}catch(error){}"
+)
+
+
 def head(version: str) -> Html:
     """What the page's head needs: our style and script, from this server only. version: changes when they do."""
     return Html(
+        f"<script>{_THEME}</script>"
         f'<link rel="stylesheet" href="/ui/page.css?v={text(version)}">'
-        f'<script defer src="/ui/page.js?v={text(version)}"></script>'
+        f'<script defer src="/ui/find.js?v={text(version)}"></script><script defer src="/ui/page.js?v={text(version)}"></script>'
         '<meta name="color-scheme" content="light dark"><meta name="referrer" content="same-origin">'
     )
 

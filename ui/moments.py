@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assistant.chain import Chain, Progress
+from assistant.draft import worth_drafting
 from assistant.schema import Answer
 from errors import AssistantError
 from ui.turns import Turn, to_turn
@@ -46,18 +47,19 @@ def moments(
     """The stages of one question; the last is done or failed. cancel: set it, and the excerpt stands."""
     stages: queue.SimpleQueue[Moment | None] = queue.SimpleQueue()
     stop = cancel or threading.Event()
-    written = 0
+    drafts = chain.model is not None and worth_drafting(chain.model)
     told = 0.0
 
     def on_excerpt(answer: Answer) -> None:
         stages.put(Moment(Stage.EXCERPT, to_turn(answer, chain.library, scope)))
+        if drafts:
+            stages.put(Moment(Stage.DRAFTING))
 
-    def on_token(token: str) -> None:
-        nonlocal written, told
-        written += len(token)
+    def on_token(so_far: str) -> None:
+        nonlocal told
         if time.monotonic() - told >= _LEAST_WAIT:
             told = time.monotonic()
-            stages.put(Moment(Stage.DRAFTING, written=written))
+            stages.put(Moment(Stage.DRAFTING, written=len(so_far)))
 
     def work() -> None:
         try:

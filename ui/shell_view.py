@@ -19,15 +19,15 @@ def header_view() -> Html:
         element("button", "文件", type="button", data_do="view", data_view="files"),
         class_="views", aria_label="页面",
     )
-    menu = element("button", "☰", type="button", class_="icon menu", data_do="drawer", aria_label="打开会话列表", aria_expanded="false")
-    theme = element("button", "◐", type="button", class_="icon", data_do="theme", aria_label="换成浅色或深色", title="浅色／深色")
+    menu = element("button", "☰", type="button", class_="glyph menu", data_do="drawer", aria_label="打开会话列表", aria_expanded="false")
+    theme = element("button", "◐", type="button", class_="glyph", data_do="theme", aria_label="换成浅色或深色", title="浅色／深色")
     name = element("h1", "问规", element("small", "教育规划条款问答"))
     return element("div", menu, name, views, theme, class_="bar")
 
 
 def reader_shell() -> Html:
     """The empty reader; the script fills it."""
-    close = element("button", "×", type="button", class_="icon close", data_do="close", aria_label="关闭原文（Esc）", title="关闭（Esc）")
+    close = element("button", "×", type="button", class_="glyph close", data_do="close", aria_label="关闭原文（Esc）", title="关闭（Esc）")
     bar = element("div", element("strong", "原文"), close, class_="reader-bar")
     return element(
         "aside", bar, element("div", id="reader-body", class_="reader-body", tabindex="-1", aria_live="polite"), id="reader", aria_label="原文",
@@ -86,9 +86,9 @@ def _conversation(item: Conversation, current: bool) -> Html:
         "button", element("span", item.name), element("small", f"{item.changed[:10]} · {item.turns} 问"), type="button", class_="open",
         data_conversation=key, data_act="open", aria_current="true" if current else None,
     )
-    rename = element("button", "✎", type="button", class_="icon", data_conversation=key, data_act="rename", data_name=item.name,
+    rename = element("button", "✎", type="button", class_="glyph", data_conversation=key, data_act="rename", data_name=item.name,
                      aria_label=f"改名：{item.name}")
-    delete = element("button", "×", type="button", class_="icon", data_conversation=key, data_act="delete", data_name=item.name,
+    delete = element("button", "×", type="button", class_="glyph", data_conversation=key, data_act="delete", data_name=item.name,
                      aria_label=f"删除：{item.name}")
     return element("li", open_, rename, delete, class_="current" if current else None)
 

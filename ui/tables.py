@@ -60,7 +60,7 @@ def column_title(column: str) -> str:
     return f"{column}年" if re.fullmatch(r"(?:19|20)\d{2}", column) else column
 
 
-def table_view(table: Table, *, chosen: str = "") -> Html:
+def table_view(table: Table, *, chosen: str = "", titled: bool = True) -> Html:
     """The table; chosen: the clause id of the row to mark. A group's cell spans its rows."""
     heads = (["类别"] if table.grouped else []) + ["指标", "单位", *map(column_title, table.columns)]
     head = element("tr", *(element("th", title, scope="col") for title in heads))
@@ -75,7 +75,7 @@ def table_view(table: Table, *, chosen: str = "") -> Html:
             lead = element("th", group or "", scope="rowgroup", rowspan=count, class_="group") if table.grouped and not offset else None
             body.append(_row(table, table.rows[place + offset], lead, chosen))
         place += count
-    caption = element("caption", table.title) if table.title else None
+    caption = element("caption", table.title) if table.title and titled else None
     drawn = element("table", caption, element("thead", head), element("tbody", *body), class_="figures")
     return element("div", drawn, class_="wide", tabindex="0", role="region", aria_label=table.title or "表格")
 

@@ -61,7 +61,11 @@ def read_source(path: Path) -> list[Page]:
         raise SourceError("文件内容不是 PDF", where, "文件可能已损坏，请重新导出或下载后再试。")
     for magic, real, name in _MAGIC:
         if head.startswith(magic) and suffix != real:
-            raise SourceError(f"文件内容是 {name}，但后缀是 {suffix or '（无）'}", where, "请把后缀改成与内容一致，或另存为 docx、PDF 或文本。")
+            raise SourceError(
+                f"文件内容是 {name}，但后缀是 {suffix or '（无）'}",
+                where,
+                "请把后缀改成与内容一致，或另存为 docx、PDF 或文本。",
+            )
     if suffix not in READERS:
         raise SourceError(f"还不能读取 {suffix or '没有后缀的'} 文件", where, f"请另存为 {'、'.join(READERS)} 之一。")
     return list(import_module(READERS[suffix]).read(path))
@@ -70,7 +74,7 @@ def read_source(path: Path) -> list[Page]:
 def _late_pdf_head(path: Path) -> bytes | None:
     with path.open("rb") as stream:
         start = stream.read(1024)
-    return start[start.index(b"%PDF"):] if b"%PDF" in start else None
+    return start[start.index(b"%PDF") :] if b"%PDF" in start else None
 
 
 def source_text(pages: list[Page]) -> str:
@@ -79,7 +83,9 @@ def source_text(pages: list[Page]) -> str:
     For formats with hints this is the pages' lines joined by newlines; for plain text it is the decoded file with
     line ends and form feeds as newlines.
     """
-    size = max((start + len(line) for page in pages for start, line in zip(page.starts, page.lines, strict=True)), default=0)
+    size = max(
+        (start + len(line) for page in pages for start, line in zip(page.starts, page.lines, strict=True)), default=0
+    )
     text = ["\n"] * size
     for page in pages:
         for start, line in zip(page.starts, page.lines, strict=True):

@@ -7,19 +7,70 @@ decoded once; what is not well-formed stays text. One pass without recursion, so
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
+from corpus.markers import match_marker
 from corpus.readers.lines import MAX_CHARACTERS, PageBuilder, add_table
+from corpus.readers.markup import scan
 from corpus.readers.text import decode
 from corpus.schema import Page
 from corpus.text import MARK_CLOSE, MARK_OPEN
 from errors import SourceError
 
 _BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "br", "button", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend", "li", "main", "nav", "ol", "option", "p", "pre", "section", "select", "summary", "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "button",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "select",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "textarea",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
-_SKIPPED = frozenset(["script", "style", "template", "noscript", "svg", "math", "object", "applet", "iframe", "head"])
+_SKIPPED = frozenset(("script", "style", "template", "noscript", "svg", "math", "object", "applet", "iframe", "head"))
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 _SPAN_MAX = 1000  # rows or columns a cell may span; more is a mistake or an attack
 _CELLS_MAX = 200_000
@@ -32,8 +83,7 @@ def read(path: Path) -> list[Page]:
     if len(text) > MAX_CHARACTERS:
         raise SourceError(f"文件太大（{len(text)} 字）", str(path), f"请拆成每份不超过 {MAX_CHARACTERS} 字。")
     collector = _Collector()
-    collector.feed(text)
-    collector.close()
+    scan(text, collector)
     collector.finish()
     if collector.builder.empty():
         raise SourceError("网页里没有文字", str(path), "内容可能由脚本生成，请在浏览器里打开后另存为文本或 PDF 再试。")
@@ -64,11 +114,10 @@ class _Table:
         self.cells = 0
 
 
-class _Collector(HTMLParser):
-    """Collects lines; see the module."""
+class _Collector:
+    """Collects lines from tags and text; see the module."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.builder = PageBuilder()
         self._text: list[str] = []
         self._hint = "p"
@@ -79,7 +128,8 @@ class _Collector(HTMLParser):
         self._tables: list[_Table] = []
         self._sup = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, values: dict[str, str]) -> None:
+        """An opening tag with its numeric attributes."""
         if self._skip == "head" and tag in _BLOCKS:
             self._skip = ""  # </head> may be left out
         if self._skip:
@@ -90,7 +140,6 @@ class _Collector(HTMLParser):
             return
         if tag in _BLOCKS:
             self._flush()
-        values = dict(attrs)
         if re.fullmatch(r"h[1-6]", tag):
             self._hint = tag
         elif tag == "ol":
@@ -104,11 +153,8 @@ class _Collector(HTMLParser):
         else:
             self._table_start(tag, values)
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _BLOCKS and not self._skip:
-            self._flush()
-
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
+        """A closing tag."""
         if self._skip:
             if tag == self._skip:
                 self._skip_depth -= 1
@@ -128,16 +174,12 @@ class _Collector(HTMLParser):
         elif tag == "table":
             self._close_table()
 
-    def handle_data(self, data: str) -> None:
-        if self._skip:
+    def data(self, data: str) -> None:
+        """Text between tags, decoded."""
+        if self._skip or not data:
             return
         note = re.fullmatch(r"\s*[\[〔(（]?(\d{1,3})[\]〕)）]?\s*", data) if self._sup else None
         self._text.append(f"{MARK_OPEN}{note.group(1)}{MARK_CLOSE}" if note else data)
-
-    def unknown_decl(self, data: str) -> None:
-        """CDATA in HTML is a bogus comment; its text is kept so that nothing is lost."""
-        if data.startswith("CDATA[") and not self._skip:
-            self._text.append(data[6:])
 
     def finish(self) -> None:
         """What stands open at the end of the file."""
@@ -146,12 +188,16 @@ class _Collector(HTMLParser):
         while self._tables:
             self._close_table()
 
-    def _open_item(self, values: dict[str, str | None]) -> None:
+    def _open_item(self, values: dict[str, str]) -> None:
         self._hint, self._label = "li", ""
         if self._lists and self._lists[-1][0] >= 0:
             number = _integer(values.get("value"), self._lists[-1][0], 10**6)
             self._lists[-1][0] = number + 1
             self._hint, self._label = "p", f"{number}."
+
+    def _labelled(self, text: str) -> str:
+        """text with the list's number, unless it brings its own (web pages put 一、 into bare lists)."""
+        return text if match_marker(text) else f"{self._label}{text}"
 
     def _flush(self) -> None:
         # White space in the source is layout; a non-breaking space is not, but parts nothing in Chinese.
@@ -162,16 +208,16 @@ class _Collector(HTMLParser):
         if self._tables:
             table = self._tables[-1]
             if table.cell is not None:
-                table.cell.append(f"{self._label}{text}")
+                table.cell.append(self._labelled(text))
                 self._label = ""
                 return
             self.builder.add(text)  # a caption, or text that a table misplaces: it stands before the table
             return
-        self.builder.add(f"{self._label}{text}", self._hint)
+        self.builder.add(self._labelled(text), self._hint)
         if self._hint == "li" or self._label:
             self._hint, self._label = "p", ""
 
-    def _table_start(self, tag: str, values: dict[str, str | None]) -> None:
+    def _table_start(self, tag: str, values: dict[str, str]) -> None:
         if tag == "table":
             self._tables.append(_Table())
         elif tag == "tr" and self._tables:
@@ -233,4 +279,8 @@ def _fill_spans(table: _Table, row: list[list[str]]) -> None:
 
 
 def _integer(text: str | None, default: int, most: int) -> int:
-    return min(int(text), most) if text and text.strip().isascii() and text.strip().isdigit() and len(text) < 12 else default
+    return (
+        min(int(text), most)
+        if text and text.strip().isascii() and text.strip().isdigit() and len(text) < 12
+        else default
+    )

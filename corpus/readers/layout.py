@@ -73,7 +73,11 @@ def _put_raised(lines: list[list[Glyph]], raised: list[Glyph]) -> list[list[Glyp
         if best is None or not -0.3 * best[0].size <= lift <= 0.8 * best[0].size:
             lines.append([glyph])
             continue
-        mark = f"{MARK_OPEN}{glyph.char}{MARK_CLOSE}" if lift > 0.12 * best[0].size and glyph.size < 0.75 * best[0].size else glyph.char
+        mark = (
+            f"{MARK_OPEN}{glyph.char}{MARK_CLOSE}"
+            if lift > 0.12 * best[0].size and glyph.size < 0.75 * best[0].size
+            else glyph.char
+        )
         best.append(replace(glyph, char=mark))
     return sorted(lines, key=lambda line: -line[0].base)
 
@@ -84,7 +88,11 @@ def _split(line: list[Glyph]) -> list[Run]:
     first = last = None
     for glyph in sorted(line, key=lambda g: g.x0):
         if last is not None:
-            if glyph.char == last.char and glyph.x0 - last.x0 < 0.3 * glyph.size and glyph.x1 - glyph.x0 > 0.35 * glyph.size:
+            if (
+                glyph.char == last.char
+                and glyph.x0 - last.x0 < 0.3 * glyph.size
+                and glyph.x1 - glyph.x0 > 0.35 * glyph.size
+            ):
                 continue  # printed twice to look bold
             gap = glyph.x0 - last.x1
             both = _HAN.match(last.char) and _HAN.match(glyph.char)
@@ -137,7 +145,9 @@ def _join(runs: list[Run]) -> list[Run]:
         last = lines[-1] if lines else None
         if last and not run.rows and not last.rows and abs(last.base - run.base) <= 0.35 * max(last.size, run.size):
             one, other = sorted((last, run), key=lambda r: r.x0)
-            lines[-1] = replace(one, text=f"{one.text} {other.text}", x1=max(one.x1, other.x1), size=max(one.size, other.size))
+            lines[-1] = replace(
+                one, text=f"{one.text} {other.text}", x1=max(one.x1, other.x1), size=max(one.size, other.size)
+            )
         else:
             lines.append(run)
     return lines
@@ -220,7 +230,7 @@ def hints(pages: list[list[Run]]) -> list[list[str]]:
                 previous = None
                 continue
             # Above the first page's title a letterhead may stand.
-            on_top = index == 0 or own[-1] == "title" or not result and index < _LETTERHEAD and "title" not in own
+            on_top = index == 0 or own[-1] == "title" or (not result and index < _LETTERHEAD and "title" not in own)
             if on_top and run.size >= 1.2 * body and not match_marker(run.text) and _centred(run, bounds[run.column]):
                 own.append("title")
             else:

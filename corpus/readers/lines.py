@@ -63,17 +63,18 @@ def join_soft(pieces: list[str]) -> list[str]:
     A piece starts a paragraph when it opens with a numbering mark or a department line, or follows a finished
     sentence or a department line; else it goes on, with a space only between Latin words.
     """
-    joined: list[str] = []
+    joined: list[list[str]] = []
     for piece in (p.strip() for p in pieces):
         if not piece:
             continue
-        fresh = not joined or match_marker(piece) or is_department_line(piece)
-        if fresh or ends_sentence(joined[-1]) or is_department_line(joined[-1]):
-            joined.append(piece)
+        last = joined[-1][-1] if joined else ""
+        fresh = not last or match_marker(piece) or is_department_line(piece)
+        if fresh or ends_sentence(last) or is_department_line(joined[-1][0]):
+            joined.append([piece])
         else:
-            tight = re.search(_HAN + "$", joined[-1]) or re.match(_HAN, piece)
-            joined[-1] += piece if tight else f" {piece}"
-    return joined
+            tight = re.match(_HAN, last[-1]) or re.match(_HAN, piece)
+            joined[-1].append(piece if tight else f" {piece}")
+    return ["".join(paragraph) for paragraph in joined]
 
 
 def add_table(builder: PageBuilder, rows: list[list[list[str]]]) -> None:

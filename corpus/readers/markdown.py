@@ -19,6 +19,7 @@ from errors import SourceError
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+_PARAGRAPH_MAX = 50_000  # characters
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n.*?\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _NOTE_TEXT = re.compile(r"^\[\^([^\]\s]{1,40})\]:[ \t]*(.*(?:\n(?: {4}|\t).*)*)", re.MULTILINE)
 _NOTE_MARK = re.compile(r"\[\^([^\]\s]{1,40})\]")
@@ -50,7 +51,9 @@ def _take_notes(text: str) -> tuple[str, list[str]]:
     order = [key for key in dict.fromkeys(_NOTE_MARK.findall(body)) if key in found]
     order += [key for key in found if key not in order]
     numbers = {key: number for number, key in enumerate(order, 1)}
-    body = _NOTE_MARK.sub(lambda m: f"{MARK_OPEN}{numbers[m.group(1)]}{MARK_CLOSE}" if m.group(1) in numbers else m.group(), body)
+    body = _NOTE_MARK.sub(
+        lambda m: f"{MARK_OPEN}{numbers[m.group(1)]}{MARK_CLOSE}" if m.group(1) in numbers else m.group(), body
+    )
     return _SUP.sub(lambda m: f"{MARK_OPEN}{m.group(1)}{MARK_CLOSE}", body), [found[key] for key in order]
 
 
@@ -58,7 +61,11 @@ def _parse(text: str) -> list[Token]:
     from markdown_it import MarkdownIt
 
     # Chinese paragraphs are often indented by spaces: indented code does not occur in official documents.
-    return MarkdownIt("commonmark").enable("table").disable("code").parse(text)
+    parser = MarkdownIt("commonmark").enable("table").disable("code")
+    if any(len(block) > _PARAGRAPH_MAX for block in re.split(r"\n\s*\n", text)):
+        # No paragraph is that long; marks in such text cost quadratic time and stay as they are.
+        parser.disable(["link", "image", "emphasis", "backticks", "autolink", "html_inline", "entity"])
+    return parser.parse(text)
 
 
 def _add_tokens(builder: PageBuilder, tokens: list[Token]) -> None:

@@ -12,7 +12,18 @@ from typing import Any
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DIGITS = "零一二三四五六七八九"
 _CHINESE = frozenset(
-    ["chineseCounting", "chineseCountingThousand", "japaneseCounting", "taiwaneseCounting", "taiwaneseCountingThousand", "japaneseDigitalTenThousand", "koreanCounting", "ideographDigital", "chineseLegalSimplified", "ideographLegalTraditional"]
+    [
+        "chineseCounting",
+        "chineseCountingThousand",
+        "japaneseCounting",
+        "taiwaneseCounting",
+        "taiwaneseCountingThousand",
+        "japaneseDigitalTenThousand",
+        "koreanCounting",
+        "ideographDigital",
+        "chineseLegalSimplified",
+        "ideographLegalTraditional",
+    ]
 )
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _BRANCHES = "子丑寅卯辰巳午未申酉戌亥"
@@ -98,7 +109,9 @@ def _level(node: Any) -> _Level:
     legal = node.find(f"{W}isLgl")
     restart = node.find(f"{W}lvlRestart")
     return _Level(
-        _int(value("start", "1")), value("numFmt", "decimal"), value("lvlText", ""),
+        _int(value("start", "1")),
+        value("numFmt", "decimal"),
+        value("lvlText", ""),
         legal is not None and legal.get(f"{W}val", "1") not in ("0", "false"),
         _int(restart.get(f"{W}val")) if restart is not None else None,
     )
@@ -150,8 +163,21 @@ def _chinese(value: int) -> str:
 
 def _roman(value: int) -> str:
     text = ""
-    for number, letters in ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"),
-                            (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
+    for number, letters in (
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    ):
         text += letters * (value // number)
         value %= number
     return text

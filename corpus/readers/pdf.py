@@ -7,6 +7,8 @@ as a viewer counts them. Never renders, never runs scripts, never guesses at pag
 from __future__ import annotations
 
 import ctypes
+import struct
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,19 @@ _PAGES_MAX = 20_000
 _GLYPHS_MAX = 60_000  # a page with more is a drawing or an attack
 _BYTES_MAX = 500 * 2**20
 _RULES_MIN, _RULES_MAX = 6, 4000  # drawn paths of a page on which ruled tables are looked for
+# What pdfminer raises on files that break its assumptions, besides its own errors.
+_BROKEN = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    RecursionError,
+    OSError,
+    struct.error,
+    zlib.error,
+)
 _SCANNED = 8  # characters a page; a file with fewer on average has no text layer worth the name
 
 
@@ -82,7 +97,8 @@ def _read_runs(path: Path, where: str) -> tuple[list[list[Run]], list[float]]:
         document.close()
     if characters < _SCANNED * count:
         raise SourceError(
-            "这份 PDF 是扫描件，没有文字层", where,
+            "这份 PDF 是扫描件，没有文字层",
+            where,
             "请先做文字识别（OCR），例如用扫描仪软件或 WPS 的“图片转文字”另存为可复制文字的 PDF 或 Word，再试。",
         )
     return pages, heights
@@ -107,9 +123,15 @@ def _read_page(document: Any, index: int, tables: _Tables, where: str) -> tuple[
         rows, used = _fill(boxes, glyphs)
         if used:
             flat = [box for row in boxes for box in row]
-            placed.append(Run("", min(b.x0 for b in flat), max(b.x1 for b in flat), max(b.y1 for b in flat), 1.0, rows=rows))
+            placed.append(
+                Run("", min(b.x0 for b in flat), max(b.x1 for b in flat), max(b.y1 for b in flat), 1.0, rows=rows)
+            )
             glyphs = [glyph for glyph in glyphs if id(glyph) not in used]
-    return runs_of(glyphs) + placed, height, len(glyphs) + sum(len("".join(c)) for r in placed for row in r.rows for c in row)
+    return (
+        runs_of(glyphs) + placed,
+        height,
+        len(glyphs) + sum(len("".join(c)) for r in placed for row in r.rows for c in row),
+    )
 
 
 def _glyphs(page: Any, where: str, index: int) -> list[Glyph]:
@@ -173,6 +195,7 @@ class _Tables:
         """Tables of a page as rows of cell boxes; a merged cell's box stands in each row and column it covers."""
         import pdfplumber
         from pdfminer.pdfexceptions import PDFException
+        from pdfplumber.utils.exceptions import PdfminerException
 
         try:
             if self._file is None:
@@ -180,7 +203,7 @@ class _Tables:
             page = self._file.pages[index]
             found = [_grid(table, height) for table in page.find_tables()]
             page.close()
-        except (PDFException, pdfplumber.utils.exceptions.PdfminerException, ValueError, TypeError, KeyError, IndexError):
+        except (PDFException, PdfminerException, *_BROKEN):
             return []  # pdfplumber reads less broken files than PDFium: the text stays, as lines
         return [grid for grid in found if len(grid) >= 2 and len(grid[0]) >= 2]
 
@@ -210,7 +233,9 @@ def _fill(grid: list[list[_Box]], glyphs: list[Glyph]) -> tuple[tuple[tuple[tupl
     texts: dict[_Box, tuple[str, ...]] = {}
     used: set[int] = set()
     for box in {box for row in grid for box in row}:
-        inside = [g for g in glyphs if box.x0 <= (g.x0 + g.x1) / 2 <= box.x1 and box.y0 <= g.base + 0.3 * g.size <= box.y1]
+        inside = [
+            g for g in glyphs if box.x0 <= (g.x0 + g.x1) / 2 <= box.x1 and box.y0 <= g.base + 0.3 * g.size <= box.y1
+        ]
         used.update(id(g) for g in inside)
         lines = reading_order(runs_of(inside)) if inside else []
         texts[box] = tuple(join_soft([line.text for line in lines]))

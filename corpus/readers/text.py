@@ -14,7 +14,9 @@ from pathlib import Path
 from corpus.schema import Page
 from errors import SourceError
 
-PAGE_NUMBER = re.compile(r"^\s*(?:第\s*(\d{1,4})\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|[-—–]\s*(\d{1,4})\s*[-—–])\s*$")
+PAGE_NUMBER = re.compile(
+    r"^\s*(?:第\s*(\d{1,4})\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|[-—–]\s*(\d{1,4})\s*[-—–])\s*$"
+)
 _MAX_CHARACTERS = 50_000_000
 
 
@@ -40,7 +42,9 @@ def decode(data: bytes, where: str) -> str:
                 ) from error
             # Another encoding does not look like UTF-8 for long: this is UTF-8 with a torn place.
             if encoding == "utf-8" and sum(1 for b in data[: error.start] if b >= 0xE0) >= 20:
-                raise SourceError("文件中间有损坏的字", f"{where}，第 {error.start} 字节", "请重新下载或另存为 UTF-8 后再试。") from error
+                raise SourceError(
+                    "文件中间有损坏的字", f"{where}，第 {error.start} 字节", "请重新下载或另存为 UTF-8 后再试。"
+                ) from error
     raise SourceError("认不出文件的编码", where, "请用文本编辑器另存为 UTF-8 编码后再试。")
 
 
@@ -70,7 +74,10 @@ def split_pages(text: str) -> list[Page]:
     for index, first in enumerate(breaks):
         last = breaks[index + 1] if index + 1 < len(breaks) else len(lines)
         body = tuple(line.replace("\f", "") for line in lines[first:last])
-        shift = tuple(s + len(line) - len(line.lstrip("\f")) for s, line in zip(starts[first:last], lines[first:last], strict=True))
+        shift = tuple(
+            s + len(line) - len(line.lstrip("\f"))
+            for s, line in zip(starts[first:last], lines[first:last], strict=True)
+        )
         pages.append(Page(numbers[index], body, shift))
     return pages
 

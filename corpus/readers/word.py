@@ -22,7 +22,9 @@ _TOTAL_MAX = 600 * 2**20  # bytes all parts may unpack to
 _PART_MAX = 150 * 2**20  # bytes one XML part may unpack to
 _RATIO_MAX = 200  # times a part may grow when unpacked, above 10 MiB
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_DROPPED = frozenset({f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}delText", f"{_MC}Fallback", f"{W}rPr", f"{W}pPr"})
+_DROPPED = frozenset(
+    {f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}delText", f"{_MC}Fallback", f"{W}rPr", f"{W}pPr"}
+)
 _CONTENTS_NAME = re.compile(r"^(?:toc|目录)\s*\d$", re.IGNORECASE)  # a table of contents repeats the headings
 _HEADING_NAME = re.compile(r"^(?:heading|标题)\s*([1-6])$", re.IGNORECASE)
 
@@ -80,7 +82,7 @@ def _check_sizes(archive: zipfile.ZipFile, where: str) -> None:
     for info in archive.infolist():
         total += info.file_size
         grown = info.file_size > 10 * 2**20 and info.file_size > _RATIO_MAX * max(1, info.compress_size)
-        if grown or info.file_size > _PART_MAX and info.filename.endswith(".xml") or total > _TOTAL_MAX:
+        if grown or (info.file_size > _PART_MAX and info.filename.endswith(".xml")) or total > _TOTAL_MAX:
             raise SourceError("文件解压后大得不正常", where, remedy)
 
 
@@ -96,7 +98,9 @@ def _part(archive: zipfile.ZipFile, name: str, where: str) -> Any:
         data = stream.read(_PART_MAX + 1)
     if len(data) > _PART_MAX:  # the directory may lie about sizes
         raise SourceError("文件解压后大得不正常", where, "请用 Word 打开确认后另存再试。")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+    )
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
@@ -137,9 +141,7 @@ def _notes(root: Any, prefix: str) -> dict[str, str]:
     notes: dict[str, str] = {}
     for node in root if root is not None else ():
         if node.get(f"{W}type") in (None, "normal"):
-            notes[f"{prefix}{node.get(f'{W}id')}"] = "".join(
-                _text(p, None).strip() for p in node.iter(f"{W}p")
-            )
+            notes[f"{prefix}{node.get(f'{W}id')}"] = "".join(_text(p, None).strip() for p in node.iter(f"{W}p"))
     return notes
 
 

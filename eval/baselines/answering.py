@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 Reader = Callable[[str, Sequence[str]], str]
 READ = 4  # chunks given to the reader
 LISTED = 20
-_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
+_SENTENCE = re.compile(r"[^。！？!?；;]+[。！？!?；;]?")
+_SHORTEST = 5
+# White space between two figures or Latin words parts them (table cells); any other is layout.
+_LAYOUT = re.compile(r"(?<![0-9A-Za-z%.—]) | (?![0-9A-Za-z≥≤—])")
 _PROMPT = "已知资料：\n{context}\n\n请只根据以上资料，用一两句话回答问题；资料里没有就说“资料中没有说明”。\n问题：{question}\n回答："
 
 
@@ -79,6 +82,18 @@ class Plain:
         )
 
 
+def sentences_of(chunks: Sequence[str]) -> list[str]:
+    """The sentences of chunks. Line ends are dropped first: a printed line's wrap ends no sentence, and a reader
+    that stopped there would be given half-sentences by the builds that keep wraps and whole ones by the others."""
+    found = [sentence for chunk in chunks for sentence in _SENTENCE.findall(unwrap(chunk))]
+    return [sentence for sentence in found if len(sentence) >= _SHORTEST]
+
+
+def unwrap(text: str) -> str:
+    """text without the white space of its layout; cells of a table row stay apart ("60 150", never "60150")."""
+    return _LAYOUT.sub("", re.sub(r"\s+", " ", text))
+
+
 def nearest_sentence(embedder: BaseEmbedding) -> Reader:
     """A reader without a language model: the sentence of the chunks whose vector is nearest to the question's."""
     import numpy as np
@@ -86,7 +101,7 @@ def nearest_sentence(embedder: BaseEmbedding) -> Reader:
     vectors: dict[str, list[float]] = {}
 
     def read(question: str, chunks: Sequence[str]) -> str:
-        sentences = list(dict.fromkeys(s.strip() for chunk in chunks for s in _SENTENCE.findall(chunk) if len(s.strip()) > 4))
+        sentences = list(dict.fromkeys(sentences_of(chunks)))
         new = [sentence for sentence in sentences if sentence not in vectors]
         if new:
             vectors.update(zip(new, embedder.get_text_embedding_batch(new), strict=True))
@@ -101,8 +116,7 @@ def nearest_sentence(embedder: BaseEmbedding) -> Reader:
 def overlapping_sentence(question: str, chunks: Sequence[str]) -> str:
     """A reader without any model: the sentence that shares most of the question's character pairs."""
     wanted = {question[i : i + 2] for i in range(len(question) - 1)}
-    sentences = [s.strip() for chunk in chunks for s in _SENTENCE.findall(chunk) if len(s.strip()) > 4]
-    return max(sentences, key=lambda s: sum(pair in s for pair in wanted), default="")
+    return max(sentences_of(chunks), key=lambda s: sum(pair in s for pair in wanted), default="")
 
 
 def model_reader(llm: LLM) -> Reader:

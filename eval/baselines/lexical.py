@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from eval.baselines.answering import Chunk, PlainDocument
+from eval.baselines.answering import Chunk, PlainDocument, unwrap
 
 _SIZE, _STEP = 256, 206
 
@@ -35,8 +35,8 @@ class LexicalSearch:
 
 
 def windows(text: str) -> list[str]:
-    """text in overlapping windows; white space of the layout dropped."""
-    body = "".join(text.split())
+    """text in overlapping windows; the layout's white space dropped."""
+    body = unwrap(text)
     return [body[start : start + _SIZE] for start in range(0, max(len(body) - (_SIZE - _STEP), 1), _STEP)]
 
 

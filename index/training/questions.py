@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from index.training.examples import Example, Overlap, bare, in_train_half
-from index.training.plan import Sentence
+from index.training.plan import FIELD, Sentence
 
 NEAREST = 24
 MINED = 40
@@ -108,6 +107,20 @@ class Sentences:
         found.sort(reverse=True)
         return tuple(i for n, i in found[:2] if n >= COVERED * found[0][0])
 
+    def _clause_meant(self, question: str, group: tuple[int, ...]) -> tuple[int, ...]:
+        """Of many clauses with the same words (牵头部门：市教委) the one that the question is about."""
+        if len(group) < 2 or not all(FIELD.match(self.items[i].text) for i in group):
+            return group
+        clauses = [(self.items[i].title, self.items[i].heading) for i in group]
+        scores = self._overlap.scores([question])[0]
+        by_clause = {c: 0.0 for c in clauses}
+        for i, item in enumerate(self.items):
+            clause = (item.title, item.heading)
+            if clause in by_clause and not FIELD.match(item.text):
+                by_clause[clause] = max(by_clause[clause], float(scores[i]))
+        best = max(by_clause, key=lambda clause: by_clause[clause])
+        return tuple(i for i, clause in zip(group, clauses, strict=True) if clause == best)
+
     def nearest(self, questions: Sequence[str], vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Row per question: sentences by reciprocal-rank fusion of vectors and characters; by vectors alone."""
         dense = np.argsort(-(vectors @ self.vectors.T), axis=1)
@@ -124,7 +137,8 @@ class Sentences:
         fused, dense = self.nearest([q.text for q in questions], vectors)
         judged = []
         for question, near, by_vector in zip(questions, fused, dense, strict=True):
-            evidence = tuple(self.evidence(document, quote) for document, quote in question.quotes)
+            found = [self.evidence(document, quote) for document, quote in question.quotes]
+            evidence = tuple(self._clause_meant(question.text, group) for group in found)
             judged.append(Judged(question, evidence, tuple(near[:MINED].tolist()), tuple(by_vector[:NEAREST].tolist())))
         return judged
 
@@ -167,8 +181,3 @@ def embed(texts: Sequence[str], cache: Path, queries: bool = False) -> np.ndarra
         cache.mkdir(parents=True, exist_ok=True)
         np.save(path, np.concatenate(parts))
     return np.load(path)
-
-
-def bare_words(text: str) -> str:
-    """A question without the marks that questions end in."""
-    return re.sub(r"[？?。！]+$", "", text.strip())

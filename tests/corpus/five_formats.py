@@ -34,17 +34,31 @@ PLAN: tuple[Part, ...] = (
     Part("body", "为办好人民满意的教育，推动全市义务教育学校整体提质，结合本市实际，制定本规划。"),
     Part("chapter", "总体目标", "一、"),
     Part("body", "到2030年，全市义务教育学校办学条件全面达标，家门口的好学校明显增多，具体达到以下要求。"),
-    Part("bullet", "——学位供给更加充足。新建、改扩建学校42所，新增公办学位8600个，消除56人以上大班额，寄宿制学校宿舍全部达标。"),
-    Part("bullet", "——师资队伍更加优质。每年培训骨干教师500人次，专任教师与在校学生之比不低于1:18{1}，名校长工作室达到20个。"),
+    Part(
+        "bullet",
+        "——学位供给更加充足。新建、改扩建学校42所，新增公办学位8600个，消除56人以上大班额，寄宿制学校宿舍全部达标。",
+    ),
+    Part(
+        "bullet",
+        "——师资队伍更加优质。每年培训骨干教师500人次，专任教师与在校学生之比不低于1:18{1}，名校长工作室达到20个。",
+    ),
     Part("caption", "义务教育强校提质主要指标"),
     Part("table"),
     Part("chapter", "扩大优质学位供给", "二、"),
-    Part("item", "优化学校布局。按照“老城疏解、新城补足”的思路编制学校布局专项规划，在人口净流入片区优先落地建设用地，"
-         "确保新建住宅小区配套学校同步规划、同步建设、同步交付使用。", "（一）"),
+    Part(
+        "item",
+        "优化学校布局。按照“老城疏解、新城补足”的思路编制学校布局专项规划，在人口净流入片区优先落地建设用地，"
+        "确保新建住宅小区配套学校同步规划、同步建设、同步交付使用。",
+        "（一）",
+    ),
     Part("departments", "牵头部门：市教育局"),
     Part("departments", "配合部门：市发展改革委、市自然资源和规划局（林业局）、市住房城乡建设局，各县（市、区）"),
-    Part("item", "推进集团化办学。支持优质学校领办新校、弱校，集团内教师统一调配、课程共建共享，到2028年集团化办学覆盖率达到70%以上，"
-         "优质学校占比不低于35%{2}，并建立退出机制。", "（二）"),
+    Part(
+        "item",
+        "推进集团化办学。支持优质学校领办新校、弱校，集团内教师统一调配、课程共建共享，到2028年集团化办学覆盖率达到70%以上，"
+        "优质学校占比不低于35%{2}，并建立退出机制。",
+        "（二）",
+    ),
     Part("departments", "牵头部门：市教育局、市委编办"),
     Part("chapter", "提升育人质量", "三、"),
     Part("item", "开齐开足课程", "（三）"),
@@ -52,8 +66,16 @@ PLAN: tuple[Part, ...] = (
     Part("departments", "牵头部门：市教育局"),
     Part("departments", "配合部门：市体育局、团市委"),
     Part("item", "减轻学生负担", "（四）"),
-    Part("small", "作业管理。学校建立作业公示制度，小学一、二年级不布置书面家庭作业，其他年级书面作业平均完成时间不超过60分钟。", "1."),
-    Part("small", "考试管理。小学一、二年级不进行纸笔考试，义务教育其他年级由学校每学期组织一次期末考试，结果以等级呈现。", "2."),
+    Part(
+        "small",
+        "作业管理。学校建立作业公示制度，小学一、二年级不布置书面家庭作业，其他年级书面作业平均完成时间不超过60分钟。",
+        "1.",
+    ),
+    Part(
+        "small",
+        "考试管理。小学一、二年级不进行纸笔考试，义务教育其他年级由学校每学期组织一次期末考试，结果以等级呈现。",
+        "2.",
+    ),
     Part("note_head", "注："),
     *(Part("note", text) for text in NOTES),
 )
@@ -134,14 +156,19 @@ def write_docx(path: Path) -> None:
 
     document = docx.Document()
     numbering = document.part.numbering_part.element
-    for index, (form, text) in enumerate((("chineseCountingThousand", "%1、"), ("chineseCountingThousand", "（%1）"), ("decimal", "%1."))):
-        numbering.insert(0, parse_xml(
-            f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{90 + index}"><w:lvl w:ilvl="0"><w:start w:val="1"/>'
-            f'<w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl></w:abstractNum>'
-        ))
-        numbering.append(parse_xml(
-            f'<w:num {nsdecls("w")} w:numId="{90 + index}"><w:abstractNumId w:val="{90 + index}"/></w:num>'
-        ))
+    for index, (form, text) in enumerate(
+        (("chineseCountingThousand", "%1、"), ("chineseCountingThousand", "（%1）"), ("decimal", "%1."))
+    ):
+        numbering.insert(
+            0,
+            parse_xml(
+                f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{90 + index}"><w:lvl w:ilvl="0"><w:start w:val="1"/>'
+                f'<w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl></w:abstractNum>'
+            ),
+        )
+        numbering.append(
+            parse_xml(f'<w:num {nsdecls("w")} w:numId="{90 + index}"><w:abstractNumId w:val="{90 + index}"/></w:num>')
+        )
     for part in PLAN:
         if part.kind == "table":
             _docx_table(document)
@@ -152,15 +179,15 @@ def write_docx(path: Path) -> None:
         paragraph = document.add_paragraph(style=style)
         if part.label:
             number = {"chapter": 90, "item": 91, "small": 92}[part.kind]
-            paragraph._p.get_or_add_pPr().append(parse_xml(
-                f'<w:numPr {nsdecls("w")}><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr>'
-            ))
+            paragraph._p.get_or_add_pPr().append(
+                parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr>')
+            )
         _docx_runs(paragraph, part.text)
     document.save(path)
     _add_footnotes(path)
 
 
-def _docx_runs(paragraph, text: str) -> None:  # noqa: ANN001 — python-docx has no public type for it
+def _docx_runs(paragraph, text: str) -> None:
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
 
@@ -175,7 +202,7 @@ def _docx_runs(paragraph, text: str) -> None:  # noqa: ANN001 — python-docx ha
     paragraph.add_run(rest)
 
 
-def _docx_table(document) -> None:  # noqa: ANN001
+def _docx_table(document) -> None:
     table = document.add_table(rows=1 + len(ROWS), cols=len(HEADER))
     for column, name in enumerate(HEADER):
         table.cell(0, column).text = name
@@ -194,9 +221,11 @@ def _add_footnotes(path: Path) -> None:
         f'<w:footnote w:id="{5 + i}"><w:p><w:r><w:footnoteRef/></w:r><w:r><w:t>{escape(text[2:])}</w:t></w:r></w:p></w:footnote>'
         for i, text in enumerate(NOTES)
     )
-    separator = f'<w:footnote w:type="separator" w:id="-1"><w:p><w:r><w:separator/></w:r></w:p></w:footnote>'
+    separator = '<w:footnote w:type="separator" w:id="-1"><w:p><w:r><w:separator/></w:r></w:p></w:footnote>'
     with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("word/footnotes.xml", f'<?xml version="1.0"?><w:footnotes {space}>{separator}{notes}</w:footnotes>')
+        archive.writestr(
+            "word/footnotes.xml", f'<?xml version="1.0"?><w:footnotes {space}>{separator}{notes}</w:footnotes>'
+        )
 
 
 def write_pdf(path: Path, columns: int = 1) -> None:
@@ -219,8 +248,15 @@ def write_pdf(path: Path, columns: int = 1) -> None:
         if part.kind == "table":
             spans = [("SPAN", (0, i), (0, i + 1)) for i in (1, 3)]
             cells = [HEADER, *((row[0] if i % 2 == 0 else "", *row[1:]) for i, row in enumerate(ROWS))]
-            table = Table(cells, style=[("GRID", (0, 0), (-1, -1), 0.5, "black"), ("FONT", (0, 0), (-1, -1), "STSong-Light", 8),
-                                        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), *spans])
+            table = Table(
+                cells,
+                style=[
+                    ("GRID", (0, 0), (-1, -1), 0.5, "black"),
+                    ("FONT", (0, 0), (-1, -1), "STSong-Light", 8),
+                    ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+                    *spans,
+                ],
+            )
             story.append(table)
         else:
             style = {"title": title, "caption": centred}.get(part.kind, body)
@@ -229,7 +265,7 @@ def write_pdf(path: Path, columns: int = 1) -> None:
     room = (width - 2 * margin - gap * (columns - 1)) / columns
     frames = [Frame(margin + i * (room + gap), 55, room, height - 120, 0, 0, 0, 0) for i in range(columns)]
 
-    def heads(canvas, document) -> None:  # noqa: ANN001
+    def heads(canvas, document) -> None:
         canvas.setFont("STSong-Light", 8)
         canvas.drawString(margin, height - 35, "澄江市教育公报  2026年第4期")
         canvas.drawCentredString(width / 2, 30, f"— {document.page} —")

@@ -16,22 +16,30 @@ DOCUMENTS = ROOT / "tests" / "golden" / "newsletter_documents.json"
 CLAUSES = ROOT / "tests" / "golden" / "newsletter_clauses.txt"
 
 
-def render_documents(parsed) -> str:  # noqa: ANN001
+def render_documents(parsed) -> str:
     """Title, issuer, level, number, date, period, publisher, aliases, pages and number of clauses of each document."""
     rows = []
     for document in parsed.documents:
         own = [clause for clause in parsed.clauses if clause.doc_id == document.doc_id]
         pages = [page for clause in own for page in (clause.page_start, clause.page_end) if page]
-        rows.append({
-            "title": document.title, "issuer": document.issuer, "level": document.level.value,
-            "doc_number": document.doc_number, "issued_on": document.issued_on, "period": document.period,
-            "publisher": document.publisher, "aliases": list(document.aliases),
-            "pages": [min(pages), max(pages)] if pages else None, "clauses": len(own),
-        })
+        rows.append(
+            {
+                "title": document.title,
+                "issuer": document.issuer,
+                "level": document.level.value,
+                "doc_number": document.doc_number,
+                "issued_on": document.issued_on,
+                "period": document.period,
+                "publisher": document.publisher,
+                "aliases": list(document.aliases),
+                "pages": [min(pages), max(pages)] if pages else None,
+                "clauses": len(own),
+            }
+        )
     return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
 
 
-def render_clauses(parsed) -> str:  # noqa: ANN001
+def render_clauses(parsed) -> str:
     """One line a clause: kind, page, label, path, title; then what it carries, and its length and both ends."""
     lines = []
     doc_id = ""
@@ -48,15 +56,22 @@ def render_clauses(parsed) -> str:  # noqa: ANN001
         if clause.inherited_years:
             facts.append(f"年={'、'.join(clause.inherited_years)}")
         if clause.notes:
-            facts.append("注=" + "、".join(f"{note.number}@{clause.text[max(0, note.position - 6):note.position]}" for note in clause.notes))
+            facts.append(
+                "注="
+                + "、".join(
+                    f"{note.number}@{clause.text[max(0, note.position - 6) : note.position]}" for note in clause.notes
+                )
+            )
         if clause.row:
             values = " ".join(f"{year}:{value}" for year, value in clause.row.values.items())
             facts.append(f"行={clause.row.group}|{clause.row.indicator}|{clause.row.unit}|{values}")
         text = clause.text.replace("\n", "/")
         ends = text if len(text) <= 40 else f"{text[:20]}…{text[-20:]}"
         path = " › ".join(clause.heading_path)
-        lines.append(f"{clause.kind.value} p{clause.page_start} [{clause.label}] {path} | {clause.title.replace(chr(10), '/')} | "
-                     f"{len(clause.text)}字 {ends}" + "".join(f" | {fact}" for fact in facts))
+        lines.append(
+            f"{clause.kind.value} p{clause.page_start} [{clause.label}] {path} | {clause.title.replace(chr(10), '/')} | "
+            f"{len(clause.text)}字 {ends}" + "".join(f" | {fact}" for fact in facts)
+        )
     return "\n".join(lines) + "\n"
 
 

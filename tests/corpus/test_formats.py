@@ -14,8 +14,20 @@ from corpus.schema import ClauseKind, ParsedSource
 
 def _tree(parsed: ParsedSource) -> list[tuple]:
     return [
-        (c.kind, c.depth, c.label, c.title, c.heading_path, c.text, c.lead_departments, c.support_departments,
-         c.inherited_years, c.notes, c.context, c.row)
+        (
+            c.kind,
+            c.depth,
+            c.label,
+            c.title,
+            c.heading_path,
+            c.text,
+            c.lead_departments,
+            c.support_departments,
+            c.inherited_years,
+            c.notes,
+            c.context,
+            c.row,
+        )
         for c in parsed.clauses
     ]
 
@@ -38,7 +50,10 @@ def test_the_text_file_gives_the_tree_it_was_written_from(trees: dict[str, Parse
     assert [c.row.group for c in clauses if c.row] == ["学位供给", "学位供给", "师资质量", "师资质量"]
     assert [n.number for c in clauses for n in c.notes] == [1, 2]
     assert next(c for c in clauses if c.label == "（一）").support_departments == (
-        "市发展改革委", "市自然资源和规划局（林业局）", "市住房城乡建设局", "各县（市、区）",
+        "市发展改革委",
+        "市自然资源和规划局（林业局）",
+        "市住房城乡建设局",
+        "各县（市、区）",
     )
     assert any("不低于1:18，" in c.text for c in clauses) and any(NOTES[0] == c.text for c in clauses)
     assert trees["txt"].documents[0].period == "2026—2030"

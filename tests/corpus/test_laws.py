@@ -16,7 +16,9 @@ LAWS = Path(__file__).resolve().parents[3] / "shared" / "external" / "laws"
 # Files whose own text is incomplete, with what is wrong in them.
 KNOWN = {"农民专业合作社法(2017-12-27).md": "第五十四条 is missing in the file itself"}
 
-pytestmark = pytest.mark.skipif(not LAWS.is_dir(), reason="the public set of statutes (shared/external/laws) is not here")
+pytestmark = pytest.mark.skipif(
+    not LAWS.is_dir(), reason="the public set of statutes (shared/external/laws) is not here"
+)
 
 
 @pytest.fixture(scope="module")

@@ -98,7 +98,11 @@ def test_nothing_is_lost(newsletter: ParsedSource) -> None:
     assert at == len(stream), stream[at : at + 40]
     allowed = {re.sub(r"\s", "", c.row.group) for c in newsletter.clauses if c.row and c.row.group}
     allowed |= {str(n) for n in range(1, 13)}
-    headers = {re.sub(r"\s", "", c.text.split("\n")[-1]) for c in newsletter.clauses if c.text.count("2023") and "指标" in c.text}
+    headers = {
+        re.sub(r"\s", "", c.text.split("\n")[-1])
+        for c in newsletter.clauses
+        if c.text.count("2023") and "指标" in c.text
+    }
     allowed |= headers
     frameworks = {re.sub(r"\s", "", c.text) for c in newsletter.clauses if c.text.startswith("一级要素")}
     allowed |= frameworks
@@ -114,7 +118,10 @@ def test_every_character_keeps_its_place_in_the_source() -> None:
         contents = [block.content for block in to_blocks(body)[0]]
         contents += [row.content for table in find_tables(body) for row in table.rows]
         for content in contents:
-            assert all(char.isspace() or source[offset] == char for char, offset in zip(content.text, content.offsets, strict=True))
+            assert all(
+                char.isspace() or source[offset] == char
+                for char, offset in zip(content.text, content.offsets, strict=True)
+            )
 
 
 def test_clause_spans_hold_their_text(newsletter: ParsedSource) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def test_relations_hold_both_ways(tmp_path: Path) -> None:
     document, _ = _document(tmp_path)
     nodes = ClauseNodeParser().get_nodes_from_documents([document])
     by_id = {n.node_id: n for n in nodes}
-    for before, after in zip(nodes, nodes[1:], strict=False):
+    for before, after in itertools.pairwise(nodes):
         assert before.relationships[NodeRelationship.NEXT].node_id == after.node_id
         assert after.relationships[NodeRelationship.PREVIOUS].node_id == before.node_id
     children = [n for n in nodes if n.parent_node]
@@ -63,7 +64,9 @@ def test_relations_hold_both_ways(tmp_path: Path) -> None:
 def test_a_second_run_of_the_same_file_adds_nothing(tmp_path: Path) -> None:
     document, _ = _document(tmp_path)
     pipeline = IngestionPipeline(
-        transformations=[ClauseNodeParser()], docstore=SimpleDocumentStore(), docstore_strategy=DocstoreStrategy.DUPLICATES_ONLY
+        transformations=[ClauseNodeParser()],
+        docstore=SimpleDocumentStore(),
+        docstore_strategy=DocstoreStrategy.DUPLICATES_ONLY,
     )
     assert pipeline.run(documents=[document])
     assert pipeline.run(documents=[document]) == []

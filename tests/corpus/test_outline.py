@@ -75,15 +75,27 @@ def test_a_missing_and_a_repeated_number_are_reported() -> None:
 
 
 def test_running_numbers_go_on_across_chapters() -> None:
-    parsed = _parse("某市规划（2026—2030年）\n一、甲\n（一）子。做。\n（二）丑。做。\n二、乙\n（三）寅。做。\n三、丙\n（四）卯。做。\n")
+    parsed = _parse(
+        "某市规划（2026—2030年）\n一、甲\n（一）子。做。\n（二）丑。做。\n二、乙\n（三）寅。做。\n三、丙\n（四）卯。做。\n"
+    )
     assert _labels(parsed) == ["一、", "（一）", "（二）", "二、", "（三）", "三、", "（四）"]
     assert _one(parsed, "（三）").heading_path == ("二、乙",) and _one(parsed, "（三）").depth == 2
 
 
 def test_mixed_schemes_each_keep_their_level() -> None:
-    parsed = _parse("某市规划（2026—2030年）\n第一章 总则\n一、目标\n1.甲。做甲。\n（1）子。做子。\n2.乙。做乙。\n二、原则\n原则一句。\n第二章 任务\n一、甲任务\n1.丙。做丙。\n")
+    parsed = _parse(
+        "某市规划（2026—2030年）\n第一章 总则\n一、目标\n1.甲。做甲。\n（1）子。做子。\n2.乙。做乙。\n二、原则\n原则一句。\n第二章 任务\n一、甲任务\n1.丙。做丙。\n"
+    )
     assert [(c.label, c.depth) for c in parsed.clauses if c.label] == [
-        ("第一章", 1), ("一、", 2), ("1.", 3), ("（1）", 4), ("2.", 3), ("二、", 2), ("第二章", 1), ("一、", 2), ("1.", 3),
+        ("第一章", 1),
+        ("一、", 2),
+        ("1.", 3),
+        ("（1）", 4),
+        ("2.", 3),
+        ("二、", 2),
+        ("第二章", 1),
+        ("一、", 2),
+        ("1.", 3),
     ]
 
 
@@ -97,7 +109,11 @@ def test_numbers_inside_a_sentence_are_no_items() -> None:
 
 def test_grades_and_figures_at_a_line_start_are_no_headings() -> None:
     wide = "全市小学一年级至三年级实行等级评价不公布分数并且逐步推广到初中阶段全面实施小学一年级和"
-    parsed = _parse("某市评价办法\n一、适用范围\n" + "\n".join([wide] * 9) + "\n二、三年级除外，其他年级照此办理，并报教育行政部门备案。\n二、附则\n自公布之日起施行。\n")
+    parsed = _parse(
+        "某市评价办法\n一、适用范围\n"
+        + "\n".join([wide] * 9)
+        + "\n二、三年级除外，其他年级照此办理，并报教育行政部门备案。\n二、附则\n自公布之日起施行。\n"
+    )
     assert _labels(parsed) == ["一、", "二、"]
     assert "二、三年级除外" in _one(parsed, "一、").text
 
@@ -115,14 +131,18 @@ def test_a_notice_keeps_addressees_attachments_and_signature_apart() -> None:
 
 
 def test_interviews_give_a_question_with_its_answer() -> None:
-    parsed = _parse("某部门负责人答记者问\n1.问：为何出台？\n答：因为需要。\n还有一段。\n2.问：怎样落实？\n答：抓好三件事。\n")
+    parsed = _parse(
+        "某部门负责人答记者问\n1.问：为何出台？\n答：因为需要。\n还有一段。\n2.问：怎样落实？\n答：抓好三件事。\n"
+    )
     questions = [c for c in parsed.clauses if c.kind is ClauseKind.QUESTION]
     assert [c.title for c in questions] == ["1.问：为何出台？", "2.问：怎样落实？"]
     assert questions[0].text == "1.问：为何出台？\n答：因为需要。\n还有一段。"
 
 
 def test_traditional_script_is_read_alike() -> None:
-    parsed = _parse("某市教育條例\n第一章 總則\n第一條 為了發展教育，制定本條例。\n第二條 下列事項適用本條例：\n（一）學校；\n（二）幼兒園。\n第二章 保障\n第三條 保障經費。\n牽頭部門：市教育局、市財政局\n配合部門：各區縣\n")
+    parsed = _parse(
+        "某市教育條例\n第一章 總則\n第一條 為了發展教育，制定本條例。\n第二條 下列事項適用本條例：\n（一）學校；\n（二）幼兒園。\n第二章 保障\n第三條 保障經費。\n牽頭部門：市教育局、市財政局\n配合部門：各區縣\n"
+    )
     assert _labels(parsed) == ["第一章", "第一條", "第二條", "第二章", "第三條"]
     assert _one(parsed, "第三條").lead_departments == ("市教育局", "市財政局")
 
@@ -130,8 +150,10 @@ def test_traditional_script_is_read_alike() -> None:
 @pytest.mark.parametrize(
     ("title", "level"),
     [
-        ("中华人民共和国教师法", Level.NATIONAL), ("教育部关于加强作业管理的通知", Level.NATIONAL),
-        ("重庆市实施《中华人民共和国教师法》办法", Level.CITY), ("四川省教育厅关于课后服务的通知", Level.OTHER),
+        ("中华人民共和国教师法", Level.NATIONAL),
+        ("教育部关于加强作业管理的通知", Level.NATIONAL),
+        ("重庆市实施《中华人民共和国教师法》办法", Level.CITY),
+        ("四川省教育厅关于课后服务的通知", Level.OTHER),
         ("中华人民共和国香港特别行政区基本法", Level.NATIONAL),
     ],
 )
@@ -140,11 +162,33 @@ def test_levels_follow_the_issuer(title: str, level: Level) -> None:
 
 
 def test_an_abbreviation_of_bodies_is_no_name_of_the_document() -> None:
-    parsed = _parse("甲部乙部关于实施强校计划的通知\n甲部、乙部（以下简称两部）决定实施强校建设计划（以下简称“强校计划”）。现通知如下。\n一、目标\n做好。\n")
+    parsed = _parse(
+        "甲部乙部关于实施强校计划的通知\n甲部、乙部（以下简称两部）决定实施强校建设计划（以下简称“强校计划”）。现通知如下。\n一、目标\n做好。\n"
+    )
     assert parsed.documents[0].aliases == ("强校计划",) and parsed.documents[0].issuer == "甲部、乙部"
 
 
-_MARKS = st.sampled_from(["", "", "", "一、", "二、", "三、", "（一）", "（二）", "1.", "2.", "3.", "——", "一是", "第一条 ", "第二条 ", "问：", "牵头部门："])
+_MARKS = st.sampled_from(
+    [
+        "",
+        "",
+        "",
+        "一、",
+        "二、",
+        "三、",
+        "（一）",
+        "（二）",
+        "1.",
+        "2.",
+        "3.",
+        "——",
+        "一是",
+        "第一条 ",
+        "第二条 ",
+        "问：",
+        "牵头部门：",
+    ]
+)
 _WORDS = st.text(alphabet="教育强市规划到年发展，。；、“”（）《》12 　abc", min_size=1, max_size=70)
 
 

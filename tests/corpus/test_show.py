@@ -26,7 +26,11 @@ def test_the_tree_names_titles_pages_and_departments(plan: Path, capsys: pytest.
     assert main(["show", str(plan)]) == 0
     shown = capsys.readouterr().out
     assert "《澄江市义务教育强校提质行动规划（2026—2030年）》 级别：其他 期限：2026—2030" in shown
-    assert "    [条目] （一）优化学校布局" in shown and "牵头 市教育局；配合 市发展改革委" in shown and "年份 2030" in shown
+    assert (
+        "    [条目] （一）优化学校布局" in shown
+        and "牵头 市教育局；配合 市发展改革委" in shown
+        and "年份 2030" in shown
+    )
 
 
 def test_json_holds_documents_clauses_and_problems(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -36,7 +40,9 @@ def test_json_holds_documents_clauses_and_problems(plan: Path, capsys: pytest.Ca
     assert shown["clauses"][2]["label"] == "一、" and shown["documents"][0]["level"] == "其他"
 
 
-def test_check_lists_faults_and_says_so_by_its_exit_code(plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_lists_faults_and_says_so_by_its_exit_code(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["show", str(plan), "--check"]) == 0
     assert "没有发现问题" in capsys.readouterr().out
     bad = tmp_path / "bad.txt"
@@ -48,7 +54,9 @@ def test_check_lists_faults_and_says_so_by_its_exit_code(plan: Path, tmp_path: P
 def test_a_bad_file_is_one_chinese_message_and_exit_code_2(tmp_path: Path) -> None:
     path = tmp_path / "empty.txt"
     path.write_bytes(b"")
-    done = subprocess.run([sys.executable, "-m", "corpus", "show", str(path)], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "corpus", "show", str(path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2 and done.stdout == "" and "Traceback" not in done.stderr
     assert done.stderr.startswith("文件是空的") and len(done.stderr.strip().splitlines()) == 1
 

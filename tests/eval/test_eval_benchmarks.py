@@ -10,7 +10,7 @@ import pytest
 
 from assistant.schema import Answer
 from eval.baselines import make_baseline
-from eval.baselines.answering import PlainDocument, overlapping_sentence
+from eval.baselines.answering import PlainDocument, overlapping_sentence, sentences_of, unwrap
 from eval.baselines.lexical import windows
 from eval.benchmarks import load_benchmark
 from eval.benchmarks.rgb import load_rgb
@@ -150,6 +150,18 @@ def test_the_lexical_baseline_finds_and_answers() -> None:
     assert baseline.ask("？？").refused
     with pytest.raises(CaseError, match="没有名为"):
         make_baseline("nothing", documents, lambda: pytest.fail("not reached"), overlapping_sentence)
+
+
+def test_readers_see_the_same_sentences_whether_or_not_a_build_keeps_line_wraps() -> None:
+    wrapped = "中小学学生每天综合体育活动时间不低\n于 2 小时，保证\n睡眠。教师培训三百六十学时。"
+    assert sentences_of([wrapped]) == sentences_of([unwrap(wrapped)])
+    assert sentences_of([wrapped])[0] == "中小学学生每天综合体育活动时间不低于2小时，保证睡眠。"
+    assert "2小时" in overlapping_sentence("每天体育活动时间多久", [wrapped])
+
+
+def test_cells_of_a_table_row_stay_apart() -> None:
+    assert unwrap("国家级规划教材\n（种） 60 150\n覆盖率（%） 44.7 ≥80") == "国家级规划教材（种）60 150覆盖率（%）44.7 ≥80"
+    assert unwrap("Web of  Science 收录") == "Web of Science收录"
 
 
 def test_windows_overlap_and_cover_everything() -> None:

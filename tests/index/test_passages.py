@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +41,7 @@ def test_the_pieces_cover_all_that_may_be_quoted(text: str) -> None:
     made = clause(text)
     pieces = sentence_pieces(made)
     assert all(a < b for a, b in pieces)
-    assert all(first[1] <= second[0] for first, second in zip(pieces, pieces[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in pairwise(pieces))
     covered = {i for a, b in pieces for i in range(a, b)}
     assert all(made.text[i].isspace() for i in range(quotable_end(made)) if i not in covered)
 

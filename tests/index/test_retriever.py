@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_ranks_count_from_one_and_scores_fall(retriever: Retriever) -> None:
     assert [hit.rank for hit in result.hits] == [1, 2, 3, 4]
     for listed in (result.hits, result.passages):
         assert [item.rank for item in listed] == list(range(1, len(listed) + 1))
-        assert all(a.score >= b.score for a, b in zip(listed, listed[1:], strict=False))
+        assert all(a.score >= b.score for a, b in pairwise(listed))
     assert len({hit.clause.clause_id for hit in result.hits}) == 4
     for hit in result.hits:
         assert hit.passage.text == hit.clause.text[hit.passage.char_start : hit.passage.char_end]
@@ -86,7 +87,7 @@ def test_the_second_reader_may_change_the_order(library: Library) -> None:
     result = Retriever(library, BagEmbedding.open(), reranker=picky, weights=weights).search(to_request("校车驾驶员"))
     assert "银发讲师" in result.hits[0].clause.text
     assert len(picky.shown) > 5
-    assert all(a.score >= b.score for a, b in zip(result.passages, result.passages[1:], strict=False))
+    assert all(a.score >= b.score for a, b in pairwise(result.passages))
 
 
 @settings(max_examples=20, deadline=None)

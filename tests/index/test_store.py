@@ -128,7 +128,7 @@ def test_a_newer_library_is_refused_and_not_touched(store: Store, tmp_path: Path
     with closing(sqlite3.connect(path)) as db:
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     before = _digest(path)
-    with pytest.raises(LibraryError, match="更新的版本.*请升级") as caught:
+    with pytest.raises(LibraryError, match=r"更新的版本.*请升级") as caught:
         Store(path)
     assert str(path) in caught.value.message
     assert _digest(path) == before
@@ -149,7 +149,7 @@ def test_a_file_that_is_no_database_is_refused_and_not_touched(tmp_path: Path) -
     path = tmp_path / "library.db"
     path.write_bytes("这不是数据库，只是一段文字。".encode() * 200)
     before = _digest(path)
-    with pytest.raises(LibraryError, match="已损坏.*移到别处"):
+    with pytest.raises(LibraryError, match=r"已损坏.*移到别处"):
         Store(path)
     assert _digest(path) == before
 
@@ -202,7 +202,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 def test_asking_without_a_library_says_how_to_build_one(tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match="还没有建立.*index build"):
+    with pytest.raises(LibraryError, match=r"还没有建立.*index build"):
         read_only_check(tmp_path / "library.db")
     (tmp_path / "library.db").mkdir()
     with pytest.raises(LibraryError, match="还没有建立"):

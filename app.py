@@ -1,0 +1,47 @@
+"""python app.py: the chat page on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import console
+from settings import load_settings
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line, help in Chinese."""
+    top = argparse.ArgumentParser(prog="python app.py", description="打开聊天页：在本机的浏览器里提问、看原文。")
+    top.add_argument("--host", help="地址，只能是本机（默认 127.0.0.1）")
+    top.add_argument("--port", type=int, help="端口（默认 7860；0 表示任选一个空闲的）")
+    top.add_argument("--settings", type=Path, help="设置文件（TOML）")
+    top.add_argument("--preset", default="embedded", help="预设：embedded、excerpt、openai（默认 embedded）")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve the page until stopped. Raises AssistantError, for console.run to show, when the address cannot be used."""
+    options = parser().parse_args(arguments)
+    from ui.desk import Desk
+    from ui.serve import build_app, listen, serve
+
+    settings = load_settings(options.settings, preset=options.preset)
+    page = dataclasses.replace(
+        settings.page, host=options.host or settings.page.host, port=settings.page.port if options.port is None else options.port,
+    )
+    listening = listen(page.host, page.port)
+    desk = Desk(dataclasses.replace(settings, page=page))
+    console.write("正在打开资料库…")
+    desk.open()
+    if desk.problem is not None:
+        console.write(f"{desk.problem.message}（页面照常打开，处理好后刷新即可。）")
+    app = build_app(desk)
+    console.write(f"问规已就绪：http://{page.host}:{listening.getsockname()[1]}/ （按 Ctrl-C 停止）")
+    serve(app, listening)
+    return 0
+
+
+if __name__ == "__main__":
+    console.run(main)

@@ -1,0 +1,53 @@
+"""The two sums an answer may do: a difference of two cells, and how many a ratio asks for. Pure.
+
+Both values that go in are shown beside the result, so that a reader can check it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+
+from corpus.numerals import figures
+
+_RATIO = re.compile(r"1\s?[:：∶]\s?(\d{2,6})")
+_HEADS = frozenset({"人", "名", "个", "位"})
+
+
+def difference(first: str | None, last: str | None, unit: str | None) -> str | None:
+    """last − first of two table cells with the unit, without its sign; a range gives a range, a bound (≥, ≤)
+    "至少". None when a cell holds no number."""
+    if first is None or last is None:
+        return None
+    base = re.fullmatch(r"[≥≤]?(\d+(?:\.\d+)?)", first)
+    ends = re.fullmatch(r"([≥≤]?)(\d+(?:\.\d+)?)(?:[—–\-](\d+(?:\.\d+)?))?", last)
+    if not base or not ends:
+        return None
+    low = _plain(abs(Decimal(ends.group(2)) - Decimal(base.group(1))))
+    suffix = "个百分点" if unit == "%" else (unit or "")
+    if ends.group(3):
+        return f"{low}—{_plain(abs(Decimal(ends.group(3)) - Decimal(base.group(1))))}{suffix}"
+    return f"{'至少' if ends.group(1) else ''}{low}{suffix}"
+
+
+def _plain(value: Decimal) -> str:
+    text = format(value.normalize(), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def by_ratio(question: str, piece: str) -> str:
+    """For "比例不低于1:200" and a question that gives a number of people: what the ratio asks for, as a clause of
+    our own; "" where there is nothing to work out."""
+    ratio = _RATIO.search(piece)
+    if not ratio or not re.search(r"不低于|不少于|至少|以上|配备|设置", piece):
+        return ""
+    each = int(ratio.group(1))
+    people = [
+        int(f.value) for f in figures(question)
+        if f.kind == "number" and f.unit in _HEADS and f.value.isdigit() and int(f.value) >= each
+    ]
+    if not people:
+        return ""
+    needed = math.ceil(people[0] / each)
+    return f"按{people[0]}人计算，{people[0]}÷{each}，至少要{needed}名"

@@ -1,0 +1,124 @@
+"""What the question asks for and the evidence plainly lacks: the year, the cell, the unit, the reason, the list.
+
+Such a gap is a refusal whatever the scores say, and its words tell the user what was looked for. Pure; rules of
+form, never of topics.
+"""
+
+from __future__ import annotations
+
+import re
+
+from assistant.evidence import Chosen
+from assistant.schema import Evidence, Query, Wanted
+from corpus.numerals import figures
+from corpus.schema import ClauseKind, Level
+from index.passages import year_of
+
+_NAMED_BY_YEAR = re.compile(r"((?:19|20)\d{2})\s*年?(?=的?(?:教育)?(?:规划|纲要|方案|计划|通知|行动))|(?:到|至|—|-|–)\s*((?:19|20)\d{2})\s*年?(?=的(?:教育)?(?:规划|纲要|方案))")
+_WHY = re.compile(r"(?<![成作])为(?:什么(?!样)|啥子?|何)|凭什么|(?:出于|基于)(?:什么|啥)|什么(?:原因|缘故|考虑)|原因(?:是|在)")
+_REASON = re.compile(r"因为|由于|为了|旨在|意义|背景|以适应|鉴于|原因")
+_REVERSAL = re.compile(r"取消|停办|停止|停了|叫停|废除|废止|撤销|恢复|不再|不准|禁止|降到|放弃|砍掉|缩减|终止")
+_MONEY = re.compile(r"(?:多少|好多|几)块?(?:钱|元|万元|亿元)|(?:工资|学费|安家费|奖金|补助|补贴|罚款).{0,6}(?:多少|好多|几)|罚(?:款)?(?:多少|好多)")
+_MONEY_SAID = re.compile(r"\d\s*(?:元|万|亿)|元")
+_SHARE = re.compile(r"百分之(?:几|多少)|几成|(?:比例|占比|比率|率)(?:是|要|为|达到?|到|占)?(?:多少|好多|多大|几|多高)|(?:占|到|达到)(?:百分之)?(?:好多|多少)(?:比例)?$")
+_SHARE_SAID = re.compile(r"\d\s*[%％]|[一二三四五六七八九]成|\d\s?[:：∶/]\s?\d|一半|全覆盖")
+_CHINESE_COUNT = re.compile(r"[一二两三四五六七八九十百]+[级个项类种所名层档倍次门条]|压减|减少|不再")
+_LISTING = re.compile(r"哪|分别|具体|各(?:是|指|叫)|列|依次")
+_LAST_YEAR = re.compile(r"去年|前年|上一?年度|上年")
+_SEPARATORS = ("、", "；", "，", "”“", "是")
+
+
+def find_gap(query: Query, chosen: Chosen) -> str:
+    """Why the evidence cannot answer, as a Chinese clause for the user; "" where no gap is plain."""
+    if not chosen.evidence:
+        return "没有找到相关的条款"
+    for check in (_year_gap, _cell_gap, _reason_gap, _kind_gap, _list_gap, _scope_gap):
+        gap = check(query, chosen)
+        if gap:
+            return gap
+    return ""
+
+
+def asked_years(query: Query) -> tuple[str, ...]:
+    """The years the question asks about; a year that names a plan (2035规划) is not one."""
+    naming = {year for match in _NAMED_BY_YEAR.finditer(query.text) for year in match.groups() if year}
+    return tuple(year for year in query.years if year not in naming)
+
+
+def _speaks_of(item: Evidence) -> set[str]:
+    """Years a piece of evidence speaks of: its own, its row's, or the one it stands under."""
+    text = item.quote + item.statement
+    own = set(re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", text))
+    if item.clause.row is not None:
+        return own | set(item.clause.row.values)
+    inherited = year_of(item.clause, item.char_start)
+    return own | ({inherited} if inherited else set()) | set(item.clause.inherited_years)
+
+
+def _year_gap(query: Query, chosen: Chosen) -> str:
+    asked = asked_years(query)
+    if not asked or query.wanted not in (Wanted.FIGURE, Wanted.OTHER, Wanted.LIST):
+        return ""
+    first = chosen.evidence[0]
+    known = _speaks_of(first)
+    # A figure that stands under no year at all may hold for any; one that names another year does not.
+    if known and not known & set(asked) and (query.wanted is Wanted.FIGURE or first.clause.row is not None):
+        return f"问的是{'、'.join(asked)}年，最接近的条款说的是{'、'.join(sorted(known))}年"
+    if _LAST_YEAR.search(query.text) and not known and not _LAST_YEAR.search(first.clause.text):
+        return "资料里没有这一年的数据"
+    return ""
+
+
+def _cell_gap(query: Query, chosen: Chosen) -> str:
+    row = chosen.evidence[0].clause.row
+    asked = [year for year in asked_years(query) if row is not None and year in row.values]
+    if row is not None and asked and all(row.values[year] is None for year in asked):
+        return f"表里{'、'.join(asked)}年这一格是“—”，没有数据"
+    return ""
+
+
+def _reason_gap(query: Query, chosen: Chosen) -> str:
+    if not _WHY.search(query.text) and not re.search(r"原因|缘由", query.text):
+        return ""
+    quotes = "".join(item.quote for item in chosen.evidence)
+    reversal = _REVERSAL.search(query.text)
+    if reversal and reversal.group() not in quotes:
+        return f"资料里没有“{reversal.group()}”这回事"
+    return "" if _REASON.search(quotes) else "资料里没有说明原因"
+
+
+def _kind_gap(query: Query, chosen: Chosen) -> str:
+    quotes = "".join(item.quote + item.statement + item.clause.context for item in chosen.evidence)
+    if _MONEY.search(query.text) and not _MONEY_SAID.search(quotes):
+        return "资料里没有给出金额"
+    if _SHARE.search(query.text) and not _SHARE_SAID.search(quotes):
+        return "资料里没有给出比例"
+    if query.wanted is Wanted.FIGURE and not any(f.kind != "year" for f in figures(quotes)) and not _CHINESE_COUNT.search(quotes):
+        return "资料里没有给出数字"
+    return ""
+
+
+def _list_gap(query: Query, chosen: Chosen) -> str:
+    """A list of N things is asked for by name and nothing like N things is listed."""
+    if query.wanted not in (Wanted.LIST, Wanted.DEFINITION) or not _LISTING.search(query.text):
+        return ""
+    counts = [int(f.value) for f in figures(query.text) if f.kind == "number" and f.value.isdigit() and 4 <= int(f.value) <= 20]
+    if not counts or len(chosen.evidence) >= counts[0]:
+        return ""
+    listed = max((_items(item.quote) for item in chosen.evidence), default=0)
+    return f"资料里提到了，但没有列出这{counts[0]}项的内容" if listed < counts[0] - 1 else ""
+
+
+def _items(text: str) -> int:
+    """How many things a sentence lists, by its most frequent separator."""
+    return max(text.count(separator) for separator in _SEPARATORS) + 1
+
+
+def _scope_gap(query: Query, chosen: Chosen) -> str:
+    """One level is asked about, and all the evidence is another level's."""
+    if len(query.levels) != 1 or chosen.evidence[0].clause.kind is ClauseKind.NOTE:
+        return ""
+    others = {Level.NATIONAL, Level.CITY} - set(query.levels)
+    if query.wanted is Wanted.FIGURE and all(item.document.level in others for item in chosen.evidence):
+        return f"资料里没有{query.levels[0].value}的这项内容"
+    return ""

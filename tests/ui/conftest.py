@@ -1,0 +1,85 @@
+"""A real page over a small library of our own text, served on a free port of this machine, and a browser to visit it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from settings import DataSettings, IndexSettings, ModelSettings, Settings
+from tests.browser import DESKTOP, Visit, chromium, served
+from tests.tiny import TEXTS, make_library
+
+HOSTILE = """重庆市校园食堂管理办法（2026—2028年）
+一、食品安全
+（一）公示食谱。学校食堂每周公示食谱不少于5天<script>window.pwned=1</script><img src=x onerror=window.pwned=1>。
+（二）陪餐制度。校长每周陪餐不少于2次，\u202e写倒\u202c的记录无效。
+"""
+TABLE = """# 重庆市夜校扩容方案（2026—2027年）
+
+一、总体目标
+
+夜校走进每个街道。
+
+二、夜校主要指标
+
+| 序号 | 主要指标 | 2023年 | 2027年 |
+|---|---|---|---|
+| 1 | 夜校教学点（个） | 15 | 45 |
+| 2 | 夜校学员满意率（%） | 81 | 95 |
+"""
+
+
+def settings_for(folder: Path, *, shipped: bool = False) -> Settings:
+    """Settings of the excerpt preset for a data folder."""
+    data = DataSettings(folder=str(folder), shipped=shipped)
+    return Settings(data, IndexSettings(rerank=False, threads=1), ModelSettings(provider="none"))
+
+
+@pytest.fixture(scope="session")
+def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the tiny documents, a hostile one and one with a table, built with the bundled embedder."""
+    from index.embedders import load_embedder
+
+    folder = tmp_path_factory.mktemp("page")
+    make_library(folder, {**TEXTS, "canteen.txt": HOSTILE, "night.md": TABLE}, load_embedder())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(page_folder: Path) -> Iterator[str]:
+    """The address of the page over that folder."""
+    from ui.desk import Desk
+    from ui.serve import build_app, listen
+
+    desk = Desk(settings_for(page_folder))
+    desk.open()
+    assert desk.problem is None
+    with served(build_app(desk), listen("127.0.0.1", 0)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Visit]:
+    """A desktop window. At the end: nothing asked for outside this machine, no script error, nothing executed."""
+    yield from visiting(browser, DESKTOP)
+
+
+def visiting(browser: Any, viewport: dict[str, int], scheme: str = "light") -> Iterator[Visit]:
+    """A window of a size, checked when it closes."""
+    window = Visit(browser, viewport, scheme)
+    yield window
+    pwned = window.page.evaluate("typeof window.pwned")
+    outside, faults = window.outside(), window.faults
+    window.close()
+    assert pwned == "undefined"
+    assert outside == []
+    assert faults == []

@@ -1,0 +1,230 @@
+"""The page: Gradio components and what happens when they are used. No HTML and no retrieval here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from corpus.schema import Level
+from errors import AssistantError
+from index.library import Library
+from ui import answer_view, shell_view
+from ui.desk import Desk, earlier_questions
+from ui.document_view import shelf_view
+from ui.html import join
+from ui.moments import Stage, moments
+from ui.turns import Turn
+
+TITLE = "问规 · 教育规划条款问答"
+_EVERYTHING = "全部文件"
+_CHAT_OF_ADDRESS = "() => [new URLSearchParams(location.search).get('chat') || '']"
+# The two lists pass clicks on to Python; what they carry is checked there.
+_SELECT_CONVERSATION = """element.addEventListener('click', event => {
+  const button = event.target.closest('[data-act]');
+  if (button) window.wengui.conversation(button, data => trigger('select', data));
+});"""
+_SELECT_DOCUMENT = """element.addEventListener('click', event => {
+  const button = event.target.closest('[data-do="only"]');
+  if (button) trigger('select', {doc: button.dataset.doc});
+});"""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """The conversation a browser tab shows. conversation_id is None until something is stored."""
+
+    conversation_id: str | None = None
+    turns: tuple[Turn, ...] = ()
+
+
+class Page:
+    """Components and their handlers over one Desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as self.blocks:
+            self.talk = gr.State(Talk())
+            self._lay_out()
+            self._wire()
+
+    def _lay_out(self) -> None:
+        gr.HTML(shell_view.header_view(), elem_id="header", apply_default_css=False)
+        with gr.Row(elem_id="talk-view"):
+            with gr.Column(elem_id="side"):
+                self.new = gr.Button("＋ 新会话", elem_id="new", size="sm")
+                self.search = gr.Textbox(
+                    show_label=False, label="查找会话", placeholder="在问过的内容里查找", container=False, elem_id="search-history",
+                )
+                self.list = gr.HTML("", elem_id="history", js_on_load=_SELECT_CONVERSATION, apply_default_css=False)
+            with gr.Column(elem_id="talk"):
+                self.notices = gr.HTML("", elem_id="notices", apply_default_css=False)
+                self.welcome = gr.HTML("", elem_id="welcome", apply_default_css=False)
+                self.log = gr.HTML("", elem_id="log", apply_default_css=False)
+                self.live = gr.HTML("", elem_id="live", apply_default_css=False)
+                self.pulse = gr.HTML("", elem_id="pulse", apply_default_css=False)
+                self.anchor = gr.HTML(shell_view.conversation_anchor(None), apply_default_css=False)
+                with gr.Column(elem_id="composer"):
+                    self.box = gr.Textbox(
+                        show_label=False, label="问题", placeholder="写下想核对的问题", lines=1, max_lines=6,
+                        container=False, elem_id="question", submit_btn="提问", autofocus=True,
+                        html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send"),
+                    )
+                    with gr.Accordion(f"范围：{_EVERYTHING}", open=False, elem_id="scope") as self.scope:
+                        self.levels = gr.CheckboxGroup([], label="只查哪一级", elem_id="levels")
+                        self.documents = gr.Dropdown([], label="只查哪些文件", multiselect=True, elem_id="documents")
+        with gr.Column(elem_id="files-view"):
+            self.shelf = gr.HTML("", elem_id="shelf", js_on_load=_SELECT_DOCUMENT, apply_default_css=False)
+        gr.HTML(shell_view.reader_shell(), elem_id="reader-holder", apply_default_css=False)
+        self.address = gr.Textbox(visible=False)
+
+    def _wire(self) -> None:
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        shown = [self.notices, self.welcome, self.log, self.live, self.pulse, self.talk, self.list, self.anchor]
+        self.blocks.load(
+            self.load, [self.address], [*shown, self.shelf, self.levels, self.documents], js=_CHAT_OF_ADDRESS, **quiet,
+        )
+        self.box.submit(
+            self.ask, [self.box, self.talk, self.levels, self.documents, self.search],
+            [self.welcome, self.log, self.live, self.pulse, self.box, self.talk, self.list, self.anchor], concurrency_limit=4, **quiet,
+        )
+        self.box.stop(self.stop, None, None, queue=False, **quiet)
+        self.new.click(self.begin, [self.search], shown, **quiet)
+        self.search.change(self.find, [self.search, self.talk], [self.list], trigger_mode="always_last", **quiet)
+        self.list.select(self.choose, [self.talk, self.search], shown, **quiet)
+        self.shelf.select(self.only, None, [self.levels, self.documents], **quiet)
+        for chosen in (self.levels, self.documents):
+            chosen.change(self.name_scope, [self.levels, self.documents], [self.scope], trigger_mode="always_last", **quiet)
+
+    # -- handlers --------------------------------------------------------------------------------------------
+
+    def load(self, conversation_id: str) -> dict[Any, Any]:
+        """A page opened: the library as it now stands, and the conversation its address names."""
+        self.desk.open()
+        library = self.desk.chain.library if self.desk.chain else None
+        levels = [level.value for level in Level if library and any(d.level is level for d in library.documents.values())]
+        documents = [(document.title, document.doc_id) for document in library.documents.values()] if library else []
+        return {
+            **self._show(self._talk(conversation_id), ""), self.shelf: shelf_view(library) if library else "",
+            self.levels: gr.update(choices=levels, value=[]), self.documents: gr.update(choices=documents, value=[]),
+        }
+
+    def ask(
+        self, question: str | None, talk: Talk, levels: Sequence[str], documents: Sequence[str], search: str, request: gr.Request
+    ) -> Iterator[dict[Any, Any]]:
+        """One question: the excerpt as soon as there is one, then the checked wording if a model gives one."""
+        chain, question = self.desk.chain, question or ""
+        if chain is None:
+            yield {self.live: self._problem(), self.box: gr.update(value=question)}
+            return
+        doc_ids, scope = confine(chain.library, levels, documents)
+        page = request.session_hash or ""
+        cancel = self.desk.start(page)
+        yield {
+            self.welcome: "", self.log: join(answer_view.turn_view(turn) for turn in talk.turns),
+            self.live: answer_view.waiting_view(question[:2000], scope), self.pulse: "",
+            self.box: gr.update(value="", submit_btn=False, stop_btn="停止"),
+        }
+        ready = gr.update(submit_btn="提问", stop_btn=False)
+        for moment in moments(chain, question, earlier_questions(talk.turns), doc_ids=doc_ids, scope=scope, cancel=cancel):
+            if moment.stage is Stage.EXCERPT and moment.turn:
+                yield {self.live: answer_view.turn_view(moment.turn, fresh=True, drafting=True)}
+            elif moment.stage is Stage.DRAFTING:
+                yield {self.pulse: shell_view.drafting_view(moment.written)}
+            elif moment.stage is Stage.FAILED:
+                asked = question if question.strip() else ""
+                restored = gr.update(value=asked, submit_btn="提问", stop_btn=False)
+                yield {self.live: answer_view.failed_view(moment.message, asked), self.pulse: "", self.box: restored}
+            elif moment.turn:
+                kept, turn = self.desk.keep(talk.conversation_id, moment.turn)
+                talk = Talk(kept, (*talk.turns, turn))
+                yield {
+                    self.live: answer_view.turn_view(turn), self.pulse: "", self.box: ready, self.talk: talk,
+                    self.list: self._list(search, kept), self.anchor: shell_view.conversation_anchor(kept),
+                }
+
+    def stop(self, request: gr.Request) -> None:
+        """Stop the model; the excerpt stands."""
+        self.desk.stop(request.session_hash or "")
+
+    def begin(self, search: str) -> dict[Any, Any]:
+        """A new conversation; it is stored with its first answer."""
+        return self._show(Talk(), search)
+
+    def find(self, search: str, talk: Talk) -> str:
+        """Conversations that hold the words."""
+        return self._list(search, talk.conversation_id)
+
+    def choose(self, talk: Talk, search: str, event: gr.EventData) -> dict[Any, Any]:
+        """Open, rename or delete a conversation."""
+        data = event._data if isinstance(event._data, dict) else {}
+        chosen, history = str(data.get("id", "")), self.desk.history
+        try:
+            if history is not None and data.get("act") == "rename":
+                history.rename(chosen, str(data.get("name", "")))
+            elif history is not None and data.get("act") == "delete":
+                history.delete(chosen)
+                talk = Talk() if chosen == talk.conversation_id else talk
+            else:
+                talk = self._talk(chosen)
+        except AssistantError as error:
+            gr.Warning(error.message, title="没有做成")
+        return self._show(talk, search)
+
+    def only(self, event: gr.EventData) -> tuple[Any, Any]:
+        """Confine the questions to one document of the shelf."""
+        data = event._data if isinstance(event._data, dict) else {}
+        library = self.desk.chain.library if self.desk.chain else None
+        known = library is not None and str(data.get("doc")) in library.documents
+        return gr.update(value=[]), gr.update(value=[str(data["doc"])] if known else [])
+
+    def name_scope(self, levels: Sequence[str], documents: Sequence[str]) -> Any:
+        """The scope in words, on the fold's own label."""
+        scope = confine(self.desk.chain.library, levels, documents)[1] if self.desk.chain else ""
+        return gr.update(label=f"范围：{scope or _EVERYTHING}")
+
+    # -- parts -----------------------------------------------------------------------------------------------
+
+    def _talk(self, conversation_id: str) -> Talk:
+        turns = self.desk.turns(conversation_id)
+        return Talk(conversation_id, turns) if turns else Talk()
+
+    def _show(self, talk: Talk, search: str) -> dict[Any, Any]:
+        """Everything that shows a conversation."""
+        chain = self.desk.chain
+        welcome = self._problem() if chain is None else shell_view.welcome_view(chain.library, self.desk.examples)
+        return {
+            self.notices: shell_view.notices_view(self.desk.notices), self.welcome: "" if talk.turns and chain else welcome,
+            self.log: join(answer_view.turn_view(turn) for turn in talk.turns), self.live: "", self.pulse: "", self.talk: talk,
+            self.list: self._list(search, talk.conversation_id), self.anchor: shell_view.conversation_anchor(talk.conversation_id),
+        }
+
+    def _problem(self) -> str:
+        error = self.desk.problem or AssistantError("资料库还没有打开", "", "请稍等片刻再试。")
+        return shell_view.problem_view(error)
+
+    def _list(self, search: str, current: str | None) -> str:
+        history = self.desk.history
+        try:
+            found = history.conversations(search or "") if history else []
+        except AssistantError:
+            found = []
+        return shell_view.conversations_view(found, current, search or "")
+
+
+def confine(library: Library, levels: Sequence[str] | None, documents: Sequence[str] | None) -> tuple[tuple[str, ...], str]:
+    """(doc_ids, scope in words): the documents chosen, else all of the levels chosen, else no limit (empty)."""
+    chosen = [doc_id for doc_id in documents or () if doc_id in library.documents]
+    if chosen:
+        return tuple(chosen), "、".join(f"《{library.documents[doc_id].title.strip('《》')}》" for doc_id in chosen)
+    named = [level for level in levels or () if level in {item.value for item in Level}]
+    if not named:
+        return (), ""
+    return tuple(d.doc_id for d in library.documents.values() if d.level.value in named), "、".join(named) + "的文件"
+
+
+def build_page(desk: Desk) -> gr.Blocks:
+    """The page over a desk."""
+    return Page(desk).blocks

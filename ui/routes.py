@@ -1,0 +1,82 @@
+"""What the page's script fetches: the clause reader, documents, tables as CSV, feedback, our style and script."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from errors import AssistantError
+from index.library import Library
+from ui.clause_view import missing_view, reader_view
+from ui.desk import Desk
+from ui.document_view import clauses_of, document_view
+from ui.tables import to_csv
+
+_TYPES = {"page.css": "text/css", "page.js": "text/javascript", "find.js": "text/javascript"}
+_GONE = "现在的资料库里没有这一条。文件更新过以后，旧的链接会失效；请重新提问，或到“文件”里查找。"
+_CLOSED = "资料库还没有打开，请回到问答页看说明。"
+
+
+def asset(name: str) -> bytes:
+    """One of our own files."""
+    return files("ui").joinpath(name).read_bytes()
+
+
+def version() -> str:
+    """Changes when our style or script changes, so that no browser keeps an old one."""
+    return hashlib.sha256(b"".join(asset(name) for name in _TYPES)).hexdigest()[:12]
+
+
+def make_routes(desk: Desk) -> APIRouter:
+    """The routes over a desk."""
+    routes = APIRouter()
+
+    def library() -> Library | None:
+        return desk.chain.library if desk.chain else None
+
+    @routes.get("/ui/{name}")
+    def own_file(name: str) -> Response:
+        if name not in _TYPES:
+            return Response(status_code=404)
+        return Response(asset(name), media_type=f"{_TYPES[name]}; charset=utf-8", headers={"Cache-Control": "max-age=86400"})
+
+    @routes.get("/reader/{clause_id}")
+    def reader(clause_id: str, start: int | None = None, end: int | None = None) -> Response:
+        opened = library()
+        if opened is None:
+            return HTMLResponse(missing_view(_CLOSED), 503)
+        shown = reader_view(opened, clause_id, start, end)
+        return HTMLResponse(shown) if shown is not None else HTMLResponse(missing_view(_GONE), 404)
+
+    @routes.get("/document/{doc_id}")
+    def document(doc_id: str) -> Response:
+        opened = library()
+        if opened is None:
+            return HTMLResponse(missing_view(_CLOSED), 503)
+        shown = document_view(opened, doc_id)
+        return HTMLResponse(shown) if shown is not None else HTMLResponse(missing_view(_GONE), 404)
+
+    @routes.get("/document/{doc_id}/tables.csv")
+    def tables(doc_id: str) -> Response:
+        opened = library()
+        if opened is None or doc_id not in opened.documents:
+            return Response(_GONE, 404, media_type="text/plain; charset=utf-8")
+        text = to_csv(opened.documents[doc_id], clauses_of(opened, doc_id))
+        named = {"Content-Disposition": f'attachment; filename="tables-{doc_id}.csv"'}
+        return Response(text, media_type="text/csv; charset=utf-8", headers=named)
+
+    @routes.post("/feedback")
+    def feedback(turn: Annotated[int, Body()], good: Annotated[bool, Body()], reason: Annotated[str, Body()] = "") -> Response:
+        if desk.history is None:
+            return JSONResponse({"message": "问答记录没有打开，意见没有存下。"}, 503)
+        try:
+            desk.history.give_feedback(turn, good, reason)
+        except AssistantError as error:
+            return JSONResponse({"message": error.message}, 409)
+        return JSONResponse({"message": "已记下，谢谢。"})
+
+    return routes

@@ -1,0 +1,126 @@
+"""Putting the page on an address of this machine: port, headers, one server. Nothing is ever fetched from elsewhere."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import os
+import socket
+from collections.abc import MutableMapping
+from typing import Any
+
+from errors import SettingsError
+from ui.desk import Desk
+from ui.html import dress
+
+# The page's components compile their templates in the browser (unsafe-eval) and set styles inline; what matters is
+# that nothing is loaded from or sent to another host.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS = (
+    (b"content-security-policy", _POLICY.encode()), (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket on this machine; port 0 takes a free one.
+
+    Raises SettingsError for an address that others could reach, and for a port that is taken or not allowed.
+    """
+    if host != "localhost" and not _is_loopback(host):
+        raise SettingsError(
+            "问规还没有用户和权限管理，只能在本机打开", f"地址 {host}",
+            "请用 --host 127.0.0.1。要从别的电脑看，可以用 ssh -L 7860:127.0.0.1:7860 转发。",
+        )
+    try:
+        return socket.create_server((host, port), backlog=128)
+    except OverflowError as error:
+        raise SettingsError(f"端口号不对：{port}", "", "请用 1024—65535 之间的端口，例如 --port 7861。") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsError(
+                f"端口 {port} 已经被占用", f"{host}:{port}", f"请换一个端口，例如 --port {port + 1 if port < 65535 else 7861}，或先关掉占用它的程序。",
+            ) from error
+        raise SettingsError(f"不能使用端口 {port}（{error.strerror}）", f"{host}:{port}", "请换一个端口，例如 --port 7861。") from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.IPv4Address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def build_app(desk: Desk) -> Any:
+    """The whole web application over a desk."""
+    # Before Gradio is imported: nothing about a user's questions or machine leaves it.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    # Gradio sums up timings nobody looks at after every event, with pandas, while the user waits.
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"
+    import gradio as gr
+    from fastapi import FastAPI
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    from ui.page import TITLE, build_page
+    from ui.routes import make_routes, version
+
+    # A name that resolves to 127.0.0.1 must not let another site's script read the page.
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(make_routes(desk))
+    fonts = ("system-ui", "sans-serif")
+    theme = gr.themes.Base(font=fonts, font_mono=("ui-monospace", "monospace"), radius_size=gr.themes.sizes.radius_md)
+    mounted = gr.mount_gradio_app(
+        app, build_page(desk), path="/", theme=theme, footer_links=[], run_history=False, ssr_mode=False, show_error=False,
+        enable_monitoring=False,
+    )
+    mounted.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
+    return Dressed(mounted, version(), TITLE)
+
+
+def serve(app: Any, listening: socket.socket) -> None:
+    """Serve until stopped."""
+    import uvicorn
+
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2))
+    server.run(sockets=[listening])
+
+
+class Dressed:
+    """Adds our headers to every response and makes Gradio's index page ours."""
+
+    def __init__(self, app: Any, version: str, title: str) -> None:
+        self.app, self.version, self.title = app, version, title
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        index = scope["path"] == "/" and scope["method"] == "GET"
+        start: MutableMapping[str, Any] = {}
+        body = bytearray()
+
+        async def pass_on(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *_HEADERS]
+                if index and message["status"] == 200:
+                    start.update(message)
+                    return
+            elif start:
+                body.extend(message.get("body", b""))
+                if not message.get("more_body"):
+                    await self._send_index(start, bytes(body), send)
+                return
+            await send(message)
+
+        await self.app(scope, receive, pass_on)
+
+    async def _send_index(self, start: MutableMapping[str, Any], body: bytes, send: Any) -> None:
+        page = dress(body.decode("utf-8"), self.version, self.title).encode("utf-8")
+        kept = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+        await send({**start, "headers": [*kept, (b"content-length", str(len(page)).encode())]})
+        await send({"type": "http.response.body", "body": page})
