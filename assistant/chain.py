@@ -61,7 +61,8 @@ class Chain:
         self.model = model
         self._prompts = prompts
         self._reader = QueryReader(list(library.documents.values()), library.clauses.values(), max_length=max_question)
-        self._chooser = EvidenceChooser(library, self.search, retriever.features.inverse_frequency, self._reader.read)
+        self._chooser = EvidenceChooser(library, self.search, retriever.features.inverse_frequency, self._reader.read,
+                                       reranked=retriever.reranks)
 
     @property
     def model_name(self) -> str:

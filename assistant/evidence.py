@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.parts import side_text, split_question
+from assistant.parts import asks_both, side_text, split_question
+from assistant.query import counts_of
 from assistant.schema import Evidence, Query, Wanted
-from assistant.spans import LABEL, Span, children_span, department_span, sentence_span, source_name
+from assistant.spans import LABEL, Span, children_span, department_span, opening_span, sentence_span, source_name
 from corpus.schema import Clause, ClauseKind, Level
 from index.library import Library
 from index.passages import year_of
@@ -20,10 +21,12 @@ from index.schema import PassageHit, SearchResult
 from index.tokens import bigrams, comparable
 
 _SECOND_MARGIN = 0.6  # a second sentence stands beside the first when its score is at most this much lower
+_LEAST_CROSS = -0.8  # squashed logit of the reranker below which a passage is not shown beside another
+_ROW_GAIN = 0.2
 _TOTAL = 200  # characters of all statements together
 _PARTS_TOTAL = 330
 _LEVEL_WORDS = {
-    Level.NATIONAL: re.compile(r"(?:国家(?!级)|全国(?!性)|我国|中央|教育部)(?:的|里|层面|那份|纲要|规划纲要)*"),
+    Level.NATIONAL: re.compile(r"(?:国家(?!级)|全国(?!性)|我国|中央|教育部(?!门))(?:的|里|层面|那份|纲要|规划纲要)*"),
     Level.CITY: re.compile(r"(?:重庆|我市|市里)市?(?:的|里|那份|规划)*"),
 }
 _SIMILAR = 0.6  # share of bigrams from which two statements say the same
@@ -41,15 +44,17 @@ class EvidenceChooser:
     """Chooses evidence over one library. search: asks the retriever again, confined to documents."""
 
     def __init__(self, library: Library, search: Callable[[Query, Sequence[str]], SearchResult], idf: Callable[[str], float],
-                 read: Callable[[str], Query]) -> None:
+                 read: Callable[[str], Query], *, reranked: bool = False) -> None:
         self._library = library
         self._search = search
         self._read = read
+        self.reranked = reranked
         self._idf = idf
         self._children: dict[str, list[Clause]] = {}
         for clause in library.clauses.values():
             if clause.parent_id:
                 self._children.setdefault(clause.parent_id, []).append(clause)
+        self._runs = _runs(library)
 
     def choose(self, query: Query, result: SearchResult) -> Chosen:
         """The evidence for query, () when nothing was retrieved."""
@@ -60,7 +65,7 @@ class EvidenceChooser:
             return found
         if len(query.years) >= 2 and usable[0].clause.kind is not ClauseKind.TABLE_ROW and (found := self._by_year(query, usable)):
             return found
-        if (query.wanted is Wanted.COMPARE or len(query.levels) >= 2) and (found := self._sides(query)):
+        if self._compares(query) and (found := self._sides(query)):
             return found
         if (found := self._by_part(query, usable)) is not None:
             return found
@@ -73,11 +78,18 @@ class EvidenceChooser:
     def _departments(self, query: Query, result: SearchResult) -> Chosen | None:
         """The department lines of the best clause that has some, unless a clause without is far better."""
         best = result.passages[0].score
-        for hit in result.passages[:12]:
+        for hit in result.passages[:25]:
             span = department_span(hit.clause, query)
-            if span is not None and hit.score >= best - 1.2:
+            if span is not None and hit.score >= best - 2.5:
                 return Chosen((self._evidence(hit, span),), (hit,))
         return None
+
+    @staticmethod
+    def _compares(query: Query) -> bool:
+        """Whether the question sets two levels or documents against each other."""
+        if query.wanted is Wanted.COMPARE:
+            return True
+        return len(query.levels) >= 2 and asks_both(query.text, _LEVEL_WORDS[query.levels[0]], _LEVEL_WORDS[query.levels[1]])
 
     def _sides(self, query: Query) -> Chosen | None:
         """One statement for each side of a comparison: levels, or documents named; else None."""
@@ -94,7 +106,7 @@ class EvidenceChooser:
             found = _sentences_of(self._search(side, doc_ids)) if doc_ids else []
             if not found:
                 continue
-            span = sentence_span(found[0].passage, found[0].clause, side)
+            span = self._span(found[0], side, query)
             lead = f"{source_name(found[0].document)}："
             evidence.append(self._evidence(found[0], Span(span.start, span.end, lead + span.statement)))
             hits.append(found[0])
@@ -127,10 +139,10 @@ class EvidenceChooser:
         for part in parts:
             side = self._part_query(query, part)
             found = next(iter(_sentences_of(self._search(side, ()))), None)
-            if found is None:
+            if found is None or (self.reranked and found.features["cross"] < _LEAST_CROSS):
                 continue
-            span = sentence_span(found.passage, found.clause, side)
-            if any(_overlaps(found, [other]) or _same(span.statement, kept.statement) for other, kept in chosen):
+            span = self._span(found, side, query)
+            if any(_overlaps(found, [other]) or _alike(found, span, other, kept) for other, kept in chosen):
                 continue
             chosen.append((found, span))
         if len(chosen) < 2 or sum(len(span.statement) for _, span in chosen) > _PARTS_TOTAL:
@@ -162,16 +174,33 @@ class EvidenceChooser:
             if heading.kind is not ClauseKind.HEADING or heading.doc_id not in near or len(children) < 2:
                 continue
             name = comparable(re.sub(LABEL, "", heading.title))
-            if len(name) >= 3 and name in asked and (best is None or len(name) > best[0]):
+            named = len(name) >= 3 and name in asked or len(name) == 2 and re.search(rf"[“\"]{re.escape(name)}[”\"]", asked)
+            if named and (best is None or len(name) > best[0]):
                 best = (len(name), heading)
         if best is None:
-            return None
+            return self._run_of(query, result)
         children = [c for c in self._children[best[1].clause_id] if c.kind in (ClauseKind.ITEM, ClauseKind.HEADING)]
         hit = near[best[1].doc_id]
         evidence = tuple(
             self._evidence(hit, span, clause=child) for child, span in zip(children, children_span(children), strict=False)
         )
         return Chosen(evidence, (hit,) * len(evidence)) if len(evidence) >= 2 else None
+
+    def _run_of(self, query: Query, result: SearchResult) -> Chosen | None:
+        """N paragraphs or bullets in a row in the document that matches best, where N things are asked for and the
+        best sentence does not list them itself."""
+        counts = [int(c) for c in counts_of(query.text) if 3 <= int(c) <= 12]
+        top = next(iter(_sentences_of(result)), None)
+        if not counts or top is None or query.wanted not in (Wanted.LIST, Wanted.FIGURE, Wanted.DEFINITION):
+            return None
+        if max(top.passage.text.count(mark) for mark in ("、", "；", "”“")) + 1 >= counts[0]:
+            return None
+        runs = [run for run in self._runs.get(top.clause.doc_id, []) if len(run) == counts[0]]
+        if len(runs) != 1:
+            return None
+        spans = [opening_span(clause) for clause in runs[0]]
+        evidence = tuple(self._evidence(top, span, clause=clause) for clause, span in zip(runs[0], spans, strict=True) if span)
+        return Chosen(evidence, (top,) * len(evidence)) if len(evidence) == counts[0] else None
 
     def _sentences(self, query: Query, usable: list[PassageHit]) -> Chosen:
         """The best sentence, and more where the question has parts it does not cover."""
@@ -187,10 +216,12 @@ class EvidenceChooser:
                 continue
             gain = self._gain(hit, uncovered)
             lower = first.score - hit.score
-            if lower > _SECOND_MARGIN * (1.0 + 2.0 * gain):
+            if lower > _SECOND_MARGIN * (1.0 + 2.0 * gain) or (self.reranked and hit.features["cross"] < _LEAST_CROSS):
                 continue
+            if first.clause.row is not None and gain < _ROW_GAIN:
+                continue  # a row answers alone unless the other says what the row does not
             span = sentence_span(hit.passage, hit.clause, query)
-            if total + len(span.statement) > _TOTAL or any(_same(span.statement, other.statement) for _, other in chosen):
+            if total + len(span.statement) > _TOTAL or any(_alike(hit, span, other, kept) for other, kept in chosen):
                 continue
             chosen.append((hit, span))
             total += len(span.statement)
@@ -210,8 +241,31 @@ class EvidenceChooser:
         text = comparable(hit.passage.text)
         return sum(weight for term, weight in uncovered.items() if term in text)
 
+    @staticmethod
+    def _span(hit: PassageHit, part: Query, whole: Query) -> Span:
+        """The span for a part; a row's cells are chosen by the whole question, which has the years and "多多少"."""
+        return sentence_span(hit.passage, hit.clause, replace(part, text=whole.text, years=whole.years) if hit.clause.row else part)
+
     def _evidence(self, hit: PassageHit, span: Span, *, clause: Clause | None = None) -> Evidence:
         return Evidence(clause or hit.clause, hit.document, span.start, span.end, span.statement, 1.0)
+
+
+def _runs(library: Library) -> dict[str, list[list[Clause]]]:
+    """For each document, its runs of neighbouring clauses of one kind under one parent that open with a short
+    sentence: bullets, items, paragraphs that make one list."""
+    found: dict[str, list[list[Clause]]] = {}
+    run: list[Clause] = []
+    for clause in library.clauses.values():
+        fits = clause.kind in (ClauseKind.BULLET, ClauseKind.ITEM, ClauseKind.BODY) and opening_span(clause) is not None
+        if run and not (fits and clause.doc_id == run[-1].doc_id and clause.kind is run[-1].kind and clause.parent_id == run[-1].parent_id):
+            if len(run) >= 3:
+                found.setdefault(run[0].doc_id, []).append(run)
+            run = []
+        if fits:
+            run.append(clause)
+    if len(run) >= 3:
+        found.setdefault(run[0].doc_id, []).append(run)
+    return found
 
 
 def _sentences_of(result: SearchResult) -> list[PassageHit]:
@@ -231,6 +285,13 @@ def _overlaps(hit: PassageHit, others: list[PassageHit]) -> bool:
 
 def _speaks_of(hit: PassageHit, year: str) -> bool:
     return year in hit.passage.text or year_of(hit.clause, hit.passage.char_start) == year
+
+
+def _alike(hit: PassageHit, span: Span, other: PassageHit, kept: Span) -> bool:
+    """Whether two pieces of evidence say the same; two rows of a table never do."""
+    if hit.clause.row is not None and other.clause.row is not None:
+        return hit.clause.clause_id == other.clause.clause_id
+    return _same(span.statement, kept.statement)
 
 
 def _same(first: str, second: str) -> bool:

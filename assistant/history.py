@@ -155,6 +155,22 @@ class History:
         with self._open() as db:
             return [_turn(row) for row in db.execute(query, (conversation_id,))]
 
+    def turn(self, turn_id: int) -> StoredTurn | None:
+        """One turn, None when it is gone."""
+        query = (
+            "SELECT t.id, t.conversation, t.question, t.asked, t.record, f.good, f.reason FROM turns t "
+            "LEFT JOIN feedback f ON f.turn = t.id WHERE t.id = ?"
+        )
+        with self._open() as db:
+            row = db.execute(query, (turn_id,)).fetchone()
+        return _turn(row) if row else None
+
+    def name_of(self, conversation_id: str) -> str | None:
+        """A conversation's name, None when it is gone."""
+        with self._open() as db:
+            row = db.execute("SELECT name FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
+        return str(row[0]) if row else None
+
     def add_turn(self, conversation_id: str, question: str, answer: str, record: Mapping[str, Any]) -> int:
         """Store a question with its answer's words (for search) and record. Returns the turn's id.
 

@@ -12,6 +12,9 @@ _EACH = re.compile(r"分别|各(?!种|类|级|地|项|区|校|部门|位|学段)
 _CONJUNCTION = re.compile(r"和|与|跟|以及|、")
 _PAIR_END = re.compile(r"，|,|[？?。]|分别|各|到?(?:19|20)\d{2}年?|哪个|谁|都|是|要|最低|最少|至少|目标")
 _SHARED_HEAD = re.compile(r"^(?:请问|想问一?下?|照.{2,8}，)?(?:到?(?:19|20)\d{2}年[，,]?)?(?:重庆市?|国家|全国|青海省?)?(?:的|里|要)?")
+_COMPARING = re.compile(
+    r"有?(?:什么|啥|何)?(?:不一样|不同|区别|差别|差异)|分别|各自?(?=是|有|叫|要|占)|(?:哪|谁)[个一]?(?:样|边)?(?:要|更)?(?:高|多|大|低|早|加得更多).*$|一不?一样|一样吗|相比|对比"
+)
 _OPENING = re.compile(r"^(?:另外|还有|然后|又|并且|再|以及|而且|同时|那么?|还|也|最后)")
 _MOST = 3
 
@@ -22,6 +25,10 @@ def split_question(text: str) -> tuple[str, ...]:
     What stands before the first asking part (who, where, when) is put before every part.
     """
     bare = text.strip().rstrip("？?。！! ")
+    either = re.match(r"^(?P<head>.*?[，,])?(?P<first>.{2,24}?)(?P<more>多|高|大|早)，?还是(?P<second>.{2,24}?)(?P=more)$", bare)
+    if either:
+        head = either.group("head") or ""
+        return (f"{head}{either.group('first')}", f"{head}{either.group('second')}")
     if _EACH.search(bare) and (pair := _split_pair(bare)):
         return pair
     pieces = [p.strip() for p in _SPLIT.split(bare) if p and p.strip()]
@@ -66,6 +73,14 @@ def _split_list(text: str) -> tuple[str, ...]:
     return ()
 
 
+def asks_both(text: str, first: re.Pattern[str], second: re.Pattern[str]) -> bool:
+    """Whether the question asks something of each side in pieces of their own."""
+    pieces = [p for p in re.split(r"[，,；;。？?]", text) if p]
+    own = [bool(_ASKS.search(p)) and bool(first.search(p)) and not second.search(p) for p in pieces]
+    other = [bool(_ASKS.search(p)) and bool(second.search(p)) and not first.search(p) for p in pieces]
+    return any(own) and any(other)
+
+
 def side_text(text: str, own: re.Pattern[str], other: re.Pattern[str]) -> str:
     """The question with what belongs to the other side of a comparison left out: its pieces, or its words.
 
@@ -73,6 +88,7 @@ def side_text(text: str, own: re.Pattern[str], other: re.Pattern[str]) -> str:
     """
     pieces = [p for p in re.split(r"(?<=[，,；;。？?])", text) if p]
     kept = []
+    pieces = [_COMPARING.sub("", piece) for piece in pieces]
     for piece in pieces:
         if other.search(piece) and not own.search(piece) and len(pieces) > 1:
             continue

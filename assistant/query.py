@@ -20,7 +20,9 @@ from index.tokens import comparable, content_words
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<![\d.])([2-3]\d)年(?!级|制|内|来|前|以)")
-_NATIONAL = re.compile(r"国家(?!级|队|公派|助学)|全国(?!性)|我国|中央|中国|教育部")
+_NATIONAL = re.compile(
+    r"国家(?!级|队|公派|助学|[“\"]?双高)|全国(?!性|[^，。？]{0,8}(?:展演|大会|竞赛|比赛|大赛|先进|重镇|名师|第一|前列))|我国|中央(?!音乐|美术|财经)|教育部(?!门|选|组织)"
+)
 _CITY = re.compile(r"重庆|我市|市里|全市|本市|咱市|渝")
 _TAGS = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _QUOTED = re.compile(r"[“\"「『《]([^”\"」』》]{2,20})[”\"」』》]")
@@ -30,12 +32,12 @@ _NUMBERED = r"(?:几|哪|两|二|三|四|五|六|七|八|九|十|\d+)"
 _WANTED: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
     (Wanted.SCAN, re.compile(r"(?:多少|几|哪些?)(?:条|处|个地方|个条款).{0,8}(?:提到|提及|涉及|出现)|(?:提到|提及|涉及).{0,12}的(?:条款|地方)")),
     (Wanted.DEPARTMENT, re.compile(
-        r"牵头(?!人)|(?:哪|谁|由|还有|教委|以外|之外).{0,12}(?:配合|搭手|协办)|配合(?:部门|单位|的)|哪[个几些一两三四家]*.{0,4}(?:部门|单位|局(?!面)|委(?!员)|厅)"
+        r"牵头(?!人)|挑头|搭把手|(?:哪|谁|由|还有|教委|以外|之外).{0,12}(?:配合|搭手|协办)|配合(?:部门|单位|的)|哪[个几些一两三四家]*.{0,4}(?:部门|单位|局(?!面)|委(?!员)|厅)"
         r"|哪[几两些]?家.{0,6}(?:负责|管|抓|配合|参与|协助|来)|归(?:谁|哪)|谁(?:来|在)?(?:负责|管|抓|推进|主抓|打头)|责任(?:部门|单位)|主抓|打头"
         r"|(?:部门|单位|局)(?:有|是)?(?:哪|谁|什么|啥)")),
     (Wanted.COMPARE, re.compile(
         r"区别|差别|不同|不一样|相比|对比|比较|哪个(?:更|高|多|低|大|早|晚)|谁(?:更|高|多)|(?:国家|全国|纲要).{0,24}(?:重庆|规划|方案|我市|市里).{0,30}(?:分别|各|呢|还是|哪)"
-        r"|(?:重庆|我市).{0,24}(?:国家|全国|纲要|教育部).{0,30}(?:分别|各|呢|还是|哪)|差多少|(?:一样|相同|一致)(?:吗|么|不)")),
+        r"|(?:重庆|我市).{0,24}(?:国家|全国|纲要|教育部).{0,30}(?:分别|各|呢|还是|哪)|差多少|哪一?样.{0,6}(?:更|加)|谁多谁少|多，?还是.{1,20}多|(?:一样|相同|一致)(?:吗|么|不)")),
     (Wanted.DATE, re.compile(
         r"哪(?:一|个)?(?:年|月|天|日|一天|个月|时候)|(?:什么|啥子?|么子)(?:时候|时间|日子)|何时|几时|几(?:月|号)|多久(?:之前|前)|最迟|最晚|截止|期限|时间(?:点|节点|表)|(?:年份|年限)$|哪(?:一)?(?:届|期)")),
     (Wanted.YESNO, re.compile(
@@ -52,7 +54,7 @@ _BARE_FIGURE = re.compile(r"净增|增量|增幅|差值|比例|占比|率|数|�
 
 
 _DEPARTMENT_WORDS = re.compile(
-    r"(?:市教委|教委)(?:以外|之外|外)?|牵头(?:的|部门|单位)?|配合(?:的|部门|单位)?|主管部门|责任部门|哪[个几些一两三四家]*(?:市级|主管|职能)?(?:部门|单位|局|委|家)|部门|协助|参与|出力|搭手|打头|主抓|负责|谁来?"
+    r"(?:市教委|教委)(?:以外|之外|外)?|牵头(?:的|部门|单位)?|配合(?:的|部门|单位)?|主管部门|责任部门|哪[个几些一两三四家]*(?:市级|主管|职能)?(?:部门|单位|局|委|家)|部门|协助|参与|出力|搭手|打头|主抓|挑头|搭把手|负责|谁来?"
 )
 
 
@@ -118,7 +120,7 @@ class QueryReader:
         return Request(
             text, search_text, groups, query.years, tuple(level.value for level in query.levels), query.doc_ids,
             query.wanted.value, tuple(comparable(q) for q in _QUOTED.findall(query.text)), query.near_clauses, query.near_documents,
-            _counts(text),
+            counts_of(text),
         )
 
     def _named(self, text: str) -> tuple[str, ...]:
@@ -132,7 +134,7 @@ class QueryReader:
         return tuple(dict.fromkeys([*sure, *(d for d in hinted if strength[d] == best)]))[:4]
 
 
-def _counts(text: str) -> tuple[str, ...]:
+def counts_of(text: str) -> tuple[str, ...]:
     """Small whole numbers of things the question speaks of: "6" for 那六大工程."""
     return tuple(dict.fromkeys(f.value for f in figures(text) if f.kind == "number" and f.value.isdigit() and 2 <= int(f.value) <= 30))
 

@@ -30,6 +30,7 @@ _DIFFERENCE = re.compile(
 )
 _ONE_YEAR_ONLY = re.compile(r"基数|底数|现状|当年|不是目标|不要目标|只要|只问")
 _CUT = re.compile(r"[，；：]")
+_ANNOUNCES = re.compile(r"以下|下列|如下")
 _BACKWARD = re.compile(r"^(?:其中|其|该|此|这|他们|它|同时|并|前者|后者|上述)")
 
 
@@ -100,6 +101,7 @@ def sentence_span(passage: Passage, clause: Clause, query: Query) -> Span:
     label = LABEL.match(clause.text[start:end])
     if label and (start == 0 or clause.text[start - 1] == "\n"):
         start += label.end()
+    start, end = _with_list(clause, start, end)
     if end - start > (_LONG_LIST if query.wanted is Wanted.LIST else _LONG):
         start, end = best_window(clause.text, start, end, query)
     lead = ""
@@ -125,6 +127,19 @@ def _whole_sentence(clause: Clause, start: int, end: int) -> tuple[int, int]:
     for a, b in sentence_spans(clause.text[: quotable_end(clause)]):
         if a <= start < b and b - a <= _LONG_LIST:
             return min(a, start), max(b, end)
+    return start, end
+
+
+def _with_list(clause: Clause, start: int, end: int) -> tuple[int, int]:
+    """A sentence that announces a list (以下…) takes the next along; one that opens a list takes its announcement."""
+    spans = sentence_spans(clause.text[: quotable_end(clause)])
+    for number, (a, b) in enumerate(spans):
+        if not (a <= start < b):
+            continue
+        if _ANNOUNCES.search(clause.text[start:end]) and number + 1 < len(spans) and spans[number + 1][1] - start <= _LONG_LIST:
+            return start, max(end, spans[number + 1][1])
+        if number and re.match(r"一是", clause.text[start:end]) and _ANNOUNCES.search(clause.text[spans[number - 1][0] : a]):
+            return spans[number - 1][0], end
     return start, end
 
 
@@ -184,6 +199,22 @@ def children_span(children: list[Clause]) -> list[Span]:
         if at >= 0 and bare:
             spans.append(Span(at, at + len(bare), bare))
     return spans
+
+
+_OPENING_MAX = 32
+
+
+def opening_span(clause: Clause) -> Span | None:
+    """The clause's first sentence without its number, where it is short enough to stand in a list."""
+    spans = sentence_spans(clause.text[: quotable_end(clause)])
+    if not spans:
+        return None
+    start, end = spans[0]
+    label = LABEL.match(clause.text[start:end])
+    start += label.end() if label else 0
+    while end > start and clause.text[end - 1] in "。；：":
+        end -= 1
+    return Span(start, end, clause.text[start:end]) if 4 <= end - start <= _OPENING_MAX else None
 
 
 def source_name(document: Document) -> str:

@@ -27,7 +27,7 @@ _DEFINING = re.compile(r"指的是|是指|即|包括|（[^）]{6,}）|“[^”]+
 NAMES: tuple[str, ...] = (
     "dense", "words", "bigrams", "cover", "cover_text", "cover_rare", "phrase", "quoted", "year_match", "year_clash",
     "level_match", "level_clash", "doc_match", "doc_clash", "figure", "percent", "date", "enumeration", "normative", "defining",
-    "departments", "table_row", "row_years", "heading", "note", "question", "whole", "length", "commentary", "near_clause", "near_document", "count", "cross",
+    "departments", "table_row", "row_years", "heading", "note", "question", "whole", "length", "commentary", "near_clause", "near_document", "count", "gloss", "cross",
 )
 
 
@@ -129,6 +129,16 @@ class FeatureMaker:
         # A commentary or interview repeats the plan; the plan itself is the authority.
         found["commentary"] = float(clause.kind is ClauseKind.QUESTION or "问" in "".join(clause.heading_path)[:6] or document.period is None)
 
+    def _glossed(self, request: Request, row: int) -> bool:
+        """Whether the passage explains a term of the question in brackets: T（…） or （以下简称“T”）."""
+        text = self._library.passages[row].text
+        if "（" not in text:
+            return False
+        return any(
+            re.search(rf"{re.escape(term)}[”\"]?[\u4e00-\u9fff]{{0,2}}（(?!%|个|项|人|所)[^）]{{5,}}）|以下简称[^）]{{0,6}}{re.escape(term)}", text)
+            for group in request.groups for term in group[:1] if len(term) >= 2 and re.search(r"[\u4e00-\u9fff]", term)
+        )
+
     def _counts(self, row: int) -> frozenset[str]:
         """Values of the small whole numbers a passage counts things with."""
         if row not in self._numbers:
@@ -154,6 +164,7 @@ class FeatureMaker:
         found["table_row"] = float(clause.kind is ClauseKind.TABLE_ROW) * (1.0 if wants in ("figure", "compare") else -1.0)
         # Two years asked for at once are two cells of one row.
         found["row_years"] = float(clause.row is not None and len(request.years) >= 2 and set(request.years) <= set(clause.row.values))
+        found["gloss"] = float(wants in ("definition", "list", "figure", "other") and self._glossed(request, row))
         found["count"] = float(bool(request.counts) and any(count in self._counts(row) for count in request.counts))
         found["heading"] = float(clause.kind is ClauseKind.HEADING)
         found["note"] = float(clause.kind is ClauseKind.NOTE)

@@ -17,6 +17,7 @@ from index.schema import Passage
 _LONG = 130  # characters; a longer sentence is cut at semicolons
 _SHORT = 12  # characters; a shorter sentence joins the next one
 _WHOLE_MAX = 320  # characters of a clause embedded as a whole
+_SIGNED = re.compile(r"^\d{4}年\d{1,2}月\d{1,2}日$")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=\s*年)")
 
 
@@ -39,8 +40,12 @@ def sentence_pieces(clause: Clause) -> list[tuple[int, int]]:
     """Half-open spans of the clause's sentences as retrieved: short ones joined, long ones cut at ；."""
     end = quotable_end(clause)
     spans: list[tuple[int, int]] = []
-    for start, stop in sentence_spans(clause.text[:end]):
-        if spans and spans[-1][1] - spans[-1][0] < _SHORT and start - spans[-1][1] <= 1:
+    found = sentence_spans(clause.text[:end])
+    for number, (start, stop) in enumerate(found):
+        # A short opening is a title and goes with what follows; a short aside (某某说。) with what it ends.
+        if spans and number == 1 and spans[-1][1] - spans[-1][0] < _SHORT and start - spans[-1][1] <= 1:
+            start = spans.pop()[0]
+        elif spans and stop - start < _SHORT and start - spans[-1][1] <= 1:
             start = spans.pop()[0]
         spans.append((start, stop))
     pieces: list[tuple[int, int]] = []
@@ -84,6 +89,8 @@ def to_passages(clause: Clause, document: Document) -> list[Passage]:
     for start, stop in pieces:
         text = clause.text[start:stop]
         year = "" if _YEAR.search(text) else year_of(clause, start)
+        if _SIGNED.match(text):
+            path = "落款日期 印发日期 发布日期"
         context = path if path and not text.startswith(path[:12]) else ""
         prefix = " · ".join(part for part in (head, context, f"到{year}年" if year else "") if part)
         passages.append(_passage(clause, start, stop, f"{prefix}｜{text}"))
@@ -98,7 +105,7 @@ def is_searchable(clause: Clause) -> bool:
     if clause.kind is ClauseKind.HEADING and clause.depth == 0:
         return False
     if clause.kind is ClauseKind.BODY and len(clause.text) < 20:
-        return False
+        return bool(_SIGNED.match(clause.text))
     return bool(clause.text.strip())
 
 

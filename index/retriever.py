@@ -47,6 +47,11 @@ class Retriever:
         self.weights = load_weights() if weights is None else weights
 
     @property
+    def reranks(self) -> bool:
+        """Whether a cross-encoder reads the first passages: without one the feature "cross" says nothing."""
+        return self._reranker is not None
+
+    @property
     def features(self) -> FeatureMaker:
         return self._features
 
@@ -100,7 +105,7 @@ class Retriever:
     def _rerank(self, request: Request, ranked: list[int], scores: dict[int, float], made: dict[int, dict[str, float]]) -> list[int]:
         """The first passages read again by the cross-encoder; its logit joins the features."""
         head = [row for row in ranked if not made[row]["whole"]][:_RERANKED]
-        logits = self._reranker.score(request.text, [self.library.passages[row].embed_text for row in head])
+        logits = self._reranker.score(request.text, [self._read_text(row) for row in head])
         for row, logit in zip(head, logits, strict=True):
             # Squashed, so that one confident mistake cannot outweigh everything else.
             made[row]["cross"] = float(np.tanh(logit / 4.0))
@@ -111,6 +116,17 @@ class Retriever:
                 made[row]["cross"] = -1.0
                 scores[row] += floor
         return sorted(ranked, key=lambda row: -scores[row])
+
+    def _read_text(self, row: int) -> str:
+        """What the cross-encoder reads of a passage: its context and words; a table row with each year before its cell."""
+        passage = self.library.passages[row]
+        table = self.library.clauses[passage.clause_id].row
+        if table is None:
+            return passage.embed_text
+        head = passage.embed_text.split(" · ")[0]
+        cells = " ".join(f"{year}年 {value or '—'}" for year, value in table.values.items())
+        unit = f"（{table.unit}）" if table.unit else ""
+        return f"{head} · {table.group or '指标'}｜{table.indicator}{unit} {cells}"
 
     def _clauses(self, ranked: list[int], scores: dict[int, float], places: dict[str, dict[int, int]], limit: int) -> tuple[Hit, ...]:
         """Clauses by their best passage, each with all its ranked passages."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 from corpus.schema import Clause, ClauseKind, Document
 from index.library import Library
 from ui.answer_view import level_badge
-from ui.html import Html, element, join
-from ui.tables import table_of, table_view
+from ui.html import Html, bar_chart, element, join
+from ui.parallels import Parallel, Parallels
+from ui.tables import column_title, magnitude, table_of, table_view
 
 _PREVIEW = 90  # characters of the clause before and after
 
 
-def reader_view(library: Library, clause_id: str, start: int | None = None, end: int | None = None) -> Html | None:
-    """The reader's content for a clause; clause.text[start:end] is marked. None when there is no such clause."""
+def reader_view(
+    library: Library, clause_id: str, start: int | None = None, end: int | None = None, parallels: Parallels | None = None
+) -> Html | None:
+    """The reader's content for a clause; clause.text[start:end] is marked. None when there is no such clause.
+    parallels: of this library, to show where other documents say the same."""
     clause = library.clauses.get(clause_id)
     if clause is None:
         return None
@@ -22,7 +26,8 @@ def reader_view(library: Library, clause_id: str, start: int | None = None, end:
     return element(
         "article", _heading(library, clause, document), _lead(clause), _step(before, "上一条"),
         element("blockquote", *marked_text(clause, span), class_="clause-text", lang="zh-CN"), _step(after, "下一条"),
-        _facts(clause), _notes(clause), _table(library, clause), _links(clause, span),
+        _facts(clause), _notes(clause), _chart(clause), _table(library, clause),
+        _elsewhere(library, parallels.find(clause, span)) if parallels else None, _links(clause, span),
         class_="clause", data_clause_shown=clause.clause_id,
     )
 
@@ -109,6 +114,45 @@ def _table(library: Library, clause: Clause) -> Html | None:
     if clause.row is None:
         return None
     return element("section", element("h3", "所在的表"), table_view(table_of(library, clause), chosen=clause.clause_id), class_="row-context")
+
+
+def _chart(clause: Clause) -> Html | None:
+    """A row's values as bars, where at least two of them are numbers."""
+    row = clause.row
+    sizes = {column: magnitude(value) for column, value in row.values.items()} if row else {}
+    if row is None or sum(size is not None for size in sizes.values()) < 2:
+        return None
+    unit = f"（{row.unit}）" if row.unit else ""
+    bars = [(column_title(column), value or "—", sizes[column]) for column, value in row.values.items()]
+    return element("figure", element("figcaption", f"{row.indicator}{unit}"), bar_chart(f"{row.indicator}{unit}", bars), class_="chart")
+
+
+def _elsewhere(library: Library, parallels: list[Parallel]) -> Html | None:
+    """Sentences of other documents that say nearly the same, each a link, with how the figures compare."""
+    if not parallels:
+        return None
+    items = []
+    for parallel in parallels:
+        clause = library.clauses[parallel.there.clause_id]
+        document = library.document_of(clause)
+        where = element("span", level_badge(document.level.value), element("b", f"《{document.title.strip('《》')}》"), class_="where")
+        items.append(element("li", element(
+            "button", where, element("span", parallel.there.text.strip(), class_="quote"), _verdict(parallel), type="button", class_="card",
+            data_clause=clause.clause_id, data_start=parallel.there.start, data_end=parallel.there.end,
+        )))
+    return element("section", element("h3", "其他文件的相同说法"), element("ul", *items, class_="cards"), class_="elsewhere")
+
+
+def _verdict(parallel: Parallel) -> Html | None:
+    """相同, 不同 with both sides' figures, or what one side says besides; nothing where there are no figures."""
+    here, there = "、".join(parallel.only_here), "、".join(parallel.only_there)
+    if parallel.same is None:
+        return None
+    if parallel.same:
+        return element("span", "数字相同", class_="verdict same")
+    if here and there:
+        return element("span", f"不同：这里 {here}；那里 {there}", class_="verdict differs")
+    return element("span", f"这里另有 {here}" if here else f"那里另有 {there}", class_="verdict")
 
 
 def _step(clause: Clause | None, label: str) -> Html | None:

@@ -60,10 +60,18 @@ def column_title(column: str) -> str:
     return f"{column}年" if re.fullmatch(r"(?:19|20)\d{2}", column) else column
 
 
+def magnitude(value: str | None) -> float | None:
+    """The size of a value as printed: 95 for ≥95, 20 for 20∶1, 13.5 for 13—14; None where it is no number."""
+    found = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", (value or "").replace(",", "").replace("，", ""))]
+    if not found:
+        return None
+    return sum(found[:2]) / 2 if len(found) > 1 and re.search(r"\d\s*[—–─~～至-]\s*\d", value or "") else found[0]
+
+
 def table_view(table: Table, *, chosen: str = "", titled: bool = True) -> Html:
     """The table; chosen: the clause id of the row to mark. A group's cell spans its rows."""
     heads = (["类别"] if table.grouped else []) + ["指标", "单位", *map(column_title, table.columns)]
-    head = element("tr", *(element("th", title, scope="col") for title in heads))
+    head = element("tr", *(_head(title, at) for at, title in enumerate(heads)))
     body, place = [], 0
     while place < len(table.rows):
         row = table.rows[place].row
@@ -80,6 +88,12 @@ def table_view(table: Table, *, chosen: str = "", titled: bool = True) -> Html:
     return element("div", drawn, class_="wide", tabindex="0", role="region", aria_label=table.title or "表格")
 
 
+def _head(title: str, at: int) -> Html:
+    """A column's head that sorts by it."""
+    button = element("button", title, type="button", class_="sort", data_do="sort", data_column=at, title=f"按“{title}”排序")
+    return element("th", button, scope="col", aria_sort="none")
+
+
 def _group(clause: Clause) -> str | None:
     return clause.row.group if clause.row else None
 
@@ -87,11 +101,12 @@ def _group(clause: Clause) -> str | None:
 def _row(table: Table, clause: Clause, lead: Html | None, chosen: str) -> Html:
     row = clause.row
     assert row is not None
+    sizes = {column: magnitude(row.values.get(column)) for column in table.columns}
     name = element("button", row.indicator, type="button", class_="cell", data_clause=clause.clause_id)
     marked = clause.clause_id == chosen
     return element(
         "tr", lead, element("th", name, scope="row"), element("td", row.unit or ""),
-        *(element("td", row.values.get(column) or "—") for column in table.columns),
+        *(element("td", row.values.get(column) or "—", data_size=sizes[column]) for column in table.columns),
         class_="chosen" if marked else None, aria_current="true" if marked else None,
     )
 

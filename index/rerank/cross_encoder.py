@@ -18,7 +18,7 @@ LOG = logging.getLogger(__name__)
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 # Pairs a run: small enough that candidates of like length meet, large enough to keep two cores busy.
-BATCH = 8
+BATCH = 6
 
 
 class CrossEncoderReranker:
