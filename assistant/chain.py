@@ -97,7 +97,7 @@ class Chain:
         query = self.read(question, history)
         result = self.search(query, doc_ids)
         chosen = self._chooser.choose(query, result)
-        found = confidence.features(query, result, chosen)
+        found = confidence.features(chosen)
         sure = confidence.probability(found)
         retrieved = time.perf_counter()
         seconds = {"retrieve": retrieved - started, **{f"retrieve.{k}": v for k, v in result.seconds.items()}}

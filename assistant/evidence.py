@@ -196,6 +196,7 @@ class EvidenceChooser:
         if max(top.passage.text.count(mark) for mark in ("、", "；", "”“")) + 1 >= counts[0]:
             return None
         runs = [run for run in self._runs.get(top.clause.doc_id, []) if len(run) == counts[0]]
+        runs = [run for run in runs if _shares_a_word(run, query)]
         if len(runs) != 1:
             return None
         spans = [opening_span(clause) for clause in runs[0]]
@@ -248,6 +249,12 @@ class EvidenceChooser:
 
     def _evidence(self, hit: PassageHit, span: Span, *, clause: Clause | None = None) -> Evidence:
         return Evidence(clause or hit.clause, hit.document, span.start, span.end, span.statement, 1.0)
+
+
+def _shares_a_word(run: list[Clause], query: Query) -> bool:
+    """Whether a word of the question stands in the opening of most members: they are that kind of thing."""
+    openings = [comparable(clause.text[:40]) for clause in run]
+    return any(len(term) >= 2 and sum(term in text for text in openings) >= 0.8 * len(run) for term in query.terms)
 
 
 def _runs(library: Library) -> dict[str, list[list[Clause]]]:

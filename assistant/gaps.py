@@ -7,22 +7,32 @@ form, never of topics.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from importlib.resources import files
 
 from assistant.evidence import Chosen
+from assistant.query import counts_of
 from assistant.schema import Evidence, Query, Wanted
-from corpus.numerals import figures
+from corpus.markers import chinese_number
+from corpus.metadata import regions
+from corpus.numerals import figures, normalise_numerals
 from corpus.schema import ClauseKind, Level
 from index.passages import year_of
 
 _NAMED_BY_YEAR = re.compile(r"((?:19|20)\d{2})\s*年?(?=的?(?:教育)?(?:规划|纲要|方案|计划|通知|行动))|(?:到|至|—|-|–)\s*((?:19|20)\d{2})\s*年?(?=的(?:教育)?(?:规划|纲要|方案))")
-_WHY = re.compile(r"(?<![成作])为(?:什么(?!样)|啥子?|何)|凭什么|(?:出于|基于)(?:什么|啥)|什么(?:原因|缘故|考虑)|原因(?:是|在)")
+_WHY = re.compile(r"(?<![成作])为(?:什么(?!样)|啥子?|何)|凭什么|(?:出于|基于)(?:什么|啥)|什么(?:原因|缘故|考虑)|原因(?:是|在)|(?:怎么|咋个?)(?:就)?想起")
 _REASON = re.compile(r"因为|由于|为了|旨在|意义|背景|以适应|鉴于|原因")
-_REVERSAL = re.compile(r"取消|停办|停止|停了|叫停|废除|废止|撤销|恢复|不再|不准|禁止|降到|放弃|砍掉|缩减|终止")
+_REVERSAL = re.compile(r"取消|停办|停止|停了|叫停|废除|废止|撤销|恢复|不再|不准|禁止|降到|放弃|砍掉|缩减|终止|收回")
 _MONEY = re.compile(r"(?:多少|好多|几)块?(?:钱|元|万元|亿元)|(?:工资|学费|安家费|奖金|补助|补贴|罚款).{0,6}(?:多少|好多|几)|罚(?:款)?(?:多少|好多)")
 _MONEY_SAID = re.compile(r"\d\s*(?:元|万|亿)|元")
 _SHARE = re.compile(r"百分之(?:几|多少)|几成|(?:比例|占比|比率|率)(?:是|要|为|达到?|到|占)?(?:多少|好多|多大|几|多高)|(?:占|到|达到)(?:百分之)?(?:好多|多少)(?:比例)?$")
 _SHARE_SAID = re.compile(r"\d\s*[%％]|[一二三四五六七八九]成|\d\s?[:：∶/]\s?\d|一半|全覆盖")
 _CHINESE_COUNT = re.compile(r"[一二两三四五六七八九十百]+[级个项类种所名层档倍次门条]|压减|减少|不再")
+_DATED = re.compile(r"\d{4}\s*年|\d{1,2}\s*月|学期|学年|周|每年|年底|年内|天")
+_UNIT_ASKED = re.compile(r"(?:多少|好多|几)个?(分钟|小时|课时|学时|学分|岁|届|折|天|公里|平方米|平米)|(?:多少|好多)(年)(?!级|前|内|之|代)")
+_SAME_UNIT = {"课时": "课时|学时|节", "学时": "课时|学时|节", "平米": "平方米|平米"}
+_STEP = re.compile(r"怎么(?:个)?(报名|申请|报考|缴费|退费|下载|查询|办理|注册)|(名单)|(电话|地址|网址|联系方式|邮箱)")
+_WHICH_N = re.compile(r"哪([四五六七八九十])")
 _LISTING = re.compile(r"哪|分别|具体|各(?:是|指|叫)|列|依次")
 _LAST_YEAR = re.compile(r"去年|前年|上一?年度|上年")
 _SEPARATORS = ("、", "；", "，", "”“", "是")
@@ -32,7 +42,7 @@ def find_gap(query: Query, chosen: Chosen) -> str:
     """Why the evidence cannot answer, as a Chinese clause for the user; "" where no gap is plain."""
     if not chosen.evidence:
         return "没有找到相关的条款"
-    for check in (_year_gap, _cell_gap, _reason_gap, _kind_gap, _list_gap, _scope_gap):
+    for check in (_year_gap, _cell_gap, _reason_gap, _kind_gap, _unit_gap, _step_gap, _list_gap, _scope_gap, _place_gap, _stage_gap):
         gap = check(query, chosen)
         if gap:
             return gap
@@ -56,6 +66,9 @@ def _speaks_of(item: Evidence) -> set[str]:
 
 
 def _year_gap(query: Query, chosen: Chosen) -> str:
+    relative = query.wanted is Wanted.FIGURE and not query.years and _LAST_YEAR.search(query.text)
+    if relative and not any(_LAST_YEAR.search(item.clause.text) for item in chosen.evidence):
+        return "资料里没有去年、前年这样的说法"
     asked = asked_years(query)
     if not asked or query.wanted not in (Wanted.FIGURE, Wanted.OTHER, Wanted.LIST):
         return ""
@@ -64,8 +77,9 @@ def _year_gap(query: Query, chosen: Chosen) -> str:
     # A figure that stands under no year at all may hold for any; one that names another year does not.
     if known and not known & set(asked) and (query.wanted is Wanted.FIGURE or first.clause.row is not None):
         return f"问的是{'、'.join(asked)}年，最接近的条款说的是{'、'.join(sorted(known))}年"
-    if _LAST_YEAR.search(query.text) and not known and not _LAST_YEAR.search(first.clause.text):
-        return "资料里没有这一年的数据"
+    period = re.findall(r"\d{4}", first.document.period or "")
+    if not known and len(period) == 2 and not any(period[0] <= year <= period[1] for year in asked):
+        return f"问的是{'、'.join(asked)}年，最接近的文件只管{period[0]}—{period[1]}年"
     return ""
 
 
@@ -93,16 +107,45 @@ def _kind_gap(query: Query, chosen: Chosen) -> str:
         return "资料里没有给出金额"
     if _SHARE.search(query.text) and not _SHARE_SAID.search(quotes):
         return "资料里没有给出比例"
+    if query.wanted is Wanted.DATE and not _DATED.search(quotes) and not any(_speaks_of(item) for item in chosen.evidence):
+        return "资料里没有给出时间"
+    counts = [int(count) for count in counts_of(query.text)]
+    if counts and any(_items(item.quote) >= counts[0] for item in chosen.evidence):
+        return ""  # "哪六个“共”": the things counted are listed
     if query.wanted is Wanted.FIGURE and not any(f.kind != "year" for f in figures(quotes)) and not _CHINESE_COUNT.search(quotes):
         return "资料里没有给出数字"
     return ""
+
+
+def _unit_gap(query: Query, chosen: Chosen) -> str:
+    """A measure is asked for by its unit (几分钟, 几学分) and the evidence measures nothing in it."""
+    asked = _UNIT_ASKED.search(query.text)
+    if not asked:
+        return ""
+    named = asked.group(1) or asked.group(2)
+    unit = _SAME_UNIT.get(named, named)
+    said = normalise_numerals("".join(item.quote + item.statement + item.clause.context for item in chosen.evidence))
+    number = r"(?<!\d)\d{1,2}" if named == "年" else r"\d"
+    found = re.search(rf"(?:{number}|[一二两三四五六七八九十半])个?(?:{unit})|(?:{unit})[^，。；]{{0,8}}\d", said)
+    return "" if found else f"资料里没有按“{named}”说的数字"
+
+
+def _step_gap(query: Query, chosen: Chosen) -> str:
+    """How to apply, a list of names, a telephone number: asked for and not there."""
+    asked = _STEP.search(query.text)
+    if not asked:
+        return ""
+    thing = next(group for group in asked.groups() if group)
+    listed = thing == "名单" and any(_items(item.quote) >= 3 for item in chosen.evidence)
+    return "" if listed or any(thing in item.quote for item in chosen.evidence) else f"资料里没有“{thing}”的内容"
 
 
 def _list_gap(query: Query, chosen: Chosen) -> str:
     """A list of N things is asked for by name and nothing like N things is listed."""
     if query.wanted not in (Wanted.LIST, Wanted.DEFINITION) or not _LISTING.search(query.text):
         return ""
-    counts = [int(f.value) for f in figures(query.text) if f.kind == "number" and f.value.isdigit() and 4 <= int(f.value) <= 20]
+    said = [int(count) for count in counts_of(query.text)] + [chinese_number(n) or 0 for n in _WHICH_N.findall(query.text)]
+    counts = [n for n in said if 4 <= n <= 20]
     if not counts or len(chosen.evidence) >= counts[0]:
         return ""
     listed = max((_items(item.quote) for item in chosen.evidence), default=0)
@@ -112,6 +155,36 @@ def _list_gap(query: Query, chosen: Chosen) -> str:
 def _items(text: str) -> int:
     """How many things a sentence lists, by its most frequent separator."""
     return max(text.count(separator) for separator in _SEPARATORS) + 1
+
+
+def _place_gap(query: Query, chosen: Chosen) -> str:
+    """Another province is asked about and nothing in the evidence speaks of it."""
+    for name, level in regions().items():
+        if level is not Level.OTHER or name not in query.text or len(name) < 2:
+            continue
+        if not any(name in item.clause.text + item.document.title + item.clause.context for item in chosen.evidence):
+            return f"资料里没有{name}的这项内容"
+        return ""
+    return ""
+
+
+@lru_cache(maxsize=1)
+def _stages() -> tuple[re.Pattern[str], ...]:
+    text = files("corpus.lexicon").joinpath("stages.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if "\t" in line and not line.startswith("#")]
+    return tuple(re.compile("|".join(map(re.escape, words.split()))) for _, words in rows)
+
+
+def _stage_gap(query: Query, chosen: Chosen) -> str:
+    """A figure of one kind of school is asked for and all the evidence is about other kinds."""
+    if query.wanted is not Wanted.FIGURE:
+        return ""
+    asked = {i for i, words in enumerate(_stages()) if words.search(query.text)}
+    said: set[int] = set()
+    for item in chosen.evidence:
+        text = item.quote + item.clause.context + item.clause.title + "".join(item.clause.heading_path) + item.document.title
+        said |= {i for i, words in enumerate(_stages()) if words.search(text)}
+    return "最接近的条款说的是别的学段或学校" if asked and said and not asked & said else ""
 
 
 def _scope_gap(query: Query, chosen: Chosen) -> str:

@@ -105,17 +105,21 @@ def _add_paragraph(nodes: list[Node], block: Block, blocks: list[Block], index: 
 
 def _childless_body(blocks: list[Block], index: int) -> bool:
     """Whether the paragraphs from index on end, within the merge size, before a deeper mark or a bullet."""
-    depth = next((b.depth for b in reversed(blocks[:index]) if b.kind in ("heading", "item")), 0)
+    # By index, and no further than the merge size: a slice for every heading would take quadratic time.
+    above = (blocks[i] for i in range(index - 1, -1, -1))
+    depth = next((block.depth for block in above if block.kind in ("heading", "item")), 0)
     length = 0
-    for block in blocks[index:]:
+    for block in (blocks[i] for i in range(index, len(blocks))):
         if block.kind in ("heading", "item", "question"):
-            return block.depth <= depth and length <= _MERGE_MAX
+            return block.depth <= depth
         if block.kind in ("bullet", "note_head", "table"):
             return False
         if block.kind == "source":
             break
         length += len(block.text)
-    return length <= _MERGE_MAX
+        if length > _MERGE_MAX:
+            return False
+    return True
 
 
 def table_nodes(table: Table) -> list[Node]:

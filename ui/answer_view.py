@@ -184,8 +184,18 @@ def _actions(turn: Turn, drafting: bool) -> Html | None:
         buttons += [
             _button("有用", "good", "这个回答有用", pressed="true" if turn.feedback is True else "false"),
             _button("有误", "bad", "这个回答有问题", pressed="true" if turn.feedback is False else "false"),
+            export_menu(f"/export/turn/{turn.turn_id}", "导出", "导出这一问"),
         ]
     return element("footer", *buttons, _timings(turn), class_="actions")
+
+
+def export_menu(address: str, label: str, title: str) -> Html:
+    """A fold with one link for each kind of file. address: the export's, without its ending."""
+    links = [
+        element("a", name, href=f"{address}.{kind}", class_="act", download=True)
+        for kind, name in (("docx", "Word 文档（脚注）"), ("md", "Markdown"))
+    ]
+    return element("details", element("summary", label, class_="act", title=title, aria_label=title), element("div", *links, class_="pop"), class_="export")
 
 
 def _button(label: str, do: str, title: str, *, copy: str | None = None, question: str | None = None, pressed: str | None = None) -> Html:

@@ -27,7 +27,7 @@ def reader_view(
         "article", _heading(library, clause, document), _lead(clause), _step(before, "上一条"),
         element("blockquote", *marked_text(clause, span), class_="clause-text", lang="zh-CN"), _step(after, "下一条"),
         _facts(clause), _notes(clause), _chart(clause), _table(library, clause),
-        _elsewhere(library, parallels.find(clause, span)) if parallels else None, _links(clause, span),
+        elsewhere_view(library, parallels.find(clause, span)) if parallels else None, _links(clause, span),
         class_="clause", data_clause_shown=clause.clause_id,
     )
 
@@ -127,7 +127,7 @@ def _chart(clause: Clause) -> Html | None:
     return element("figure", element("figcaption", f"{row.indicator}{unit}"), bar_chart(f"{row.indicator}{unit}", bars), class_="chart")
 
 
-def _elsewhere(library: Library, parallels: list[Parallel]) -> Html | None:
+def elsewhere_view(library: Library, parallels: list[Parallel]) -> Html | None:
     """Sentences of other documents that say nearly the same, each a link, with how the figures compare."""
     if not parallels:
         return None

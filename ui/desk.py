@@ -13,6 +13,7 @@ from assistant.history import History, StoredTurn
 from errors import AssistantError, ModelError
 from index.library import Library
 from index.store import Store
+from ui.parallels import Parallels
 from ui.turns import Turn, from_record, to_record
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Desk:
         self.notices: tuple[str, ...] = ()
         self.examples: tuple[str, ...] = ()
         self.history: History | None = None
+        self._parallels: Parallels | None = None
         if remember:
             self._open_history()
 
@@ -60,7 +62,13 @@ class Desk:
                 self.problem = error if self.chain is None else None
                 return
             self.examples = _examples(chain)
+            self._parallels = Parallels(chain.library)
             self.chain, self.problem = chain, None
+
+    def parallels(self) -> Parallels | None:
+        """Where the open library's documents say the same; None while another library is being opened."""
+        made = self._parallels
+        return made if made is not None and self.chain is not None and made.library is self.chain.library else None
 
     def _open_chain(self) -> Chain:
         """The chain; without its language model when only that is missing."""

@@ -115,7 +115,17 @@
       if (button.dataset.view === view) button.setAttribute("aria-current", "page");
       else button.removeAttribute("aria-current");
     });
-    if (view === "talk") settle({ doc: null });
+    if (view !== "files") settle({ doc: null });
+    settle({ view: view === "judged" ? view : null });
+    if (view === "judged") showJudged();
+  }
+
+  async function showJudged() {
+    const place = await until(() => $("#judged"));
+    const html = await fetchFragment("/judged");
+    if (html === null || !place) return say(GONE);
+    place.innerHTML = html;
+    ($("h2", place) || place).focus({ preventScroll: true });
   }
 
   async function openDocument(id, at) {
@@ -168,17 +178,52 @@
       reason = prompt("哪里不对？（可以不写）", "");
       if (reason === null) return;
     }
+    if (!await send("/feedback", { turn: Number(turn.dataset.turn), good, reason })) return;
+    turn.querySelectorAll('[data-do="good"], [data-do="bad"]').forEach(item =>
+      item.setAttribute("aria-pressed", String((item.dataset.do === "good") === good)));
+  }
+
+  // Sends JSON and tells what came back. Gives whether it was taken.
+  async function send(path, data) {
     try {
-      const reply = await fetch("/feedback", {
-        method: "POST", headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ turn: Number(turn.dataset.turn), good, reason }),
-      });
-      const data = await reply.json();
-      say(data.message || "没有存下。");
-      if (!reply.ok) return;
-      turn.querySelectorAll('[data-do="good"], [data-do="bad"]').forEach(item =>
-        item.setAttribute("aria-pressed", String((item.dataset.do === "good") === good)));
-    } catch { say(GONE); }
+      const reply = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(data) });
+      say((await reply.json()).message || "没有存下。");
+      return reply.ok;
+    } catch { say(GONE); return false; }
+  }
+
+  async function makeCase(button) {
+    const item = button.closest("[data-judged]");
+    const link = $(".right", item)?.value || "";
+    const taken = await send("/feedback/case", { turn: Number(item.dataset.judged), link, unanswerable: button.dataset.unanswerable === "true" });
+    if (taken) showJudged();
+  }
+
+  // Rows by one column: up, down, as printed. Spanning group cells are given to each row while sorted.
+  function sort(button) {
+    const table = button.closest("table"), head = button.closest("th"), body = table.tBodies[0];
+    table.printed ||= body.cloneNode(true);
+    const next = { none: "ascending", ascending: "descending", descending: "none" }[head.getAttribute("aria-sort") || "none"];
+    table.querySelectorAll("thead th").forEach(item => item.setAttribute("aria-sort", "none"));
+    head.setAttribute("aria-sort", next);
+    const fresh = table.printed.cloneNode(true);
+    body.replaceWith(fresh);
+    if (next === "none") return;
+    let group = null;
+    for (const row of fresh.rows) {
+      const own = $(".group", row);
+      if (own) { own.removeAttribute("rowspan"); own.scope = "row"; group = own; }
+      else if (group) row.prepend(group.cloneNode(true));
+    }
+    const column = Number(button.dataset.column), sign = next === "ascending" ? 1 : -1;
+    const keyed = [...fresh.rows].map(row => ({ row, cell: row.cells[column] }));
+    keyed.sort((a, b) => {
+      const [x, y] = [a.cell.dataset.size, b.cell.dataset.size];
+      if (x !== undefined && y !== undefined) return sign * (x - y);
+      if ((x === undefined) !== (y === undefined)) return x === undefined ? 1 : -1; // what has no value stays last
+      return sign * a.cell.textContent.localeCompare(b.cell.textContent, "zh-CN");
+    });
+    fresh.append(...keyed.map(item => item.row));
   }
 
   async function copy(words, message) {
@@ -208,6 +253,8 @@
     copy: button => copy(button.dataset.copy, "已复制答案和出处。"),
     good: button => feedback(button, true),
     bad: button => feedback(button, false),
+    case: makeCase,
+    sort,
     link: (button, event) => { event.preventDefault(); copy(button.href, "已复制固定链接。"); },
     print: () => print(),
     document: button => { if (PHONE.matches) closeReader(); openDocument(button.dataset.doc, button.dataset.at); },
@@ -219,9 +266,17 @@
     reload: () => location.reload(),
   };
 
+  // Small folds over the page close when something else is used.
+  function closeFolds(kept = null) {
+    const open = [...document.querySelectorAll(".export[open], .timings[open]")].filter(fold => fold !== kept);
+    open.forEach(fold => fold.removeAttribute("open"));
+    return open.length > 0;
+  }
+
   document.addEventListener("click", event => {
     const target = event.target instanceof Element ? event.target : null;
     if (!target) return;
+    closeFolds(target.closest(".export, .timings"));
     const action = target.closest("[data-do]");
     if (action && Object.hasOwn(DO, action.dataset.do)) return DO[action.dataset.do](action, event);
     const clause = target.closest("[data-clause]");
@@ -234,7 +289,7 @@
   document.addEventListener("keydown", event => {
     const typing = event.target instanceof Element && event.target.closest("input, textarea, [contenteditable]");
     if (event.key === "Escape" && !event.isComposing) {
-      if (closeReader()) event.preventDefault();
+      if (closeFolds() || closeReader()) event.preventDefault();
       else document.body.classList.remove("drawer");
     } else if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
@@ -292,6 +347,7 @@
     new MutationObserver(watch).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-now"] });
     watch();
     const query = new URLSearchParams(location.search);
+    if (query.get("view") === "judged") showView("judged");
     if (query.get("doc")) openDocument(query.get("doc"));
     if (query.get("clause")) openClause(query.get("clause"), query.get("start"), query.get("end"), { keep: true });
   }

@@ -77,6 +77,8 @@ class Page:
                         self.documents = gr.Dropdown([], label="只查哪些文件", multiselect=True, elem_id="documents")
         with gr.Column(elem_id="files-view"):
             self.shelf = gr.HTML("", elem_id="shelf", js_on_load=_SELECT_DOCUMENT, apply_default_css=False)
+        with gr.Column(elem_id="judged-view"):
+            gr.HTML(shell_view.judged_shell(), apply_default_css=False)
         gr.HTML(shell_view.reader_shell(), elem_id="reader-holder", apply_default_css=False)
         self.address = gr.Textbox(visible=False)
 

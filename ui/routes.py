@@ -14,10 +14,14 @@ from index.library import Library
 from ui.clause_view import missing_view, reader_view
 from ui.desk import Desk
 from ui.document_view import clauses_of, document_view
+from ui.exporting import KINDS, export
+from ui.feedback import FILE, append, case_of, kept_ids
+from ui.feedback_view import closed_view, judged_view
 from ui.tables import to_csv
 
 _TYPES = {"page.css": "text/css", "page.js": "text/javascript", "find.js": "text/javascript"}
 _GONE = "现在的资料库里没有这一条。文件更新过以后，旧的链接会失效；请重新提问，或到“文件”里查找。"
+_NO_HISTORY = "问答记录没有打开，请看问答页上的说明。"
 _CLOSED = "资料库还没有打开，请回到问答页看说明。"
 
 
@@ -49,7 +53,7 @@ def make_routes(desk: Desk) -> APIRouter:
         opened = library()
         if opened is None:
             return HTMLResponse(missing_view(_CLOSED), 503)
-        shown = reader_view(opened, clause_id, start, end)
+        shown = reader_view(opened, clause_id, start, end, desk.parallels())
         return HTMLResponse(shown) if shown is not None else HTMLResponse(missing_view(_GONE), 404)
 
     @routes.get("/document/{doc_id}")
@@ -69,6 +73,30 @@ def make_routes(desk: Desk) -> APIRouter:
         named = {"Content-Disposition": f'attachment; filename="tables-{doc_id}.csv"'}
         return Response(text, media_type="text/csv; charset=utf-8", headers=named)
 
+    _add_history_routes(routes, desk)
+    return routes
+
+
+def _add_history_routes(routes: APIRouter, desk: Desk) -> None:
+    """Exports and feedback: what works on the stored turns."""
+
+    @routes.get("/export/{what}/{key}.{kind}")
+    def exported(what: str, key: str, kind: str) -> Response:
+        if kind not in KINDS or what not in ("turn", "conversation") or desk.history is None:
+            return Response(_NO_HISTORY if desk.history is None else "没有这种导出。", 404, media_type="text/plain; charset=utf-8")
+        try:
+            if what == "turn":
+                turn = desk.history.turn(int(key)) if key.isascii() and key.isdecimal() and len(key) < 16 else None
+                stored, title = [turn] if turn else [], ""
+            else:
+                stored, title = desk.history.turns(key), desk.history.name_of(key) or ""
+        except AssistantError as error:
+            return Response(error.message, 503, media_type="text/plain; charset=utf-8")
+        if not stored:
+            return Response("这条问答已经删除。", 404, media_type="text/plain; charset=utf-8")
+        made = export(kind, stored, title)
+        return Response(made.content, media_type=made.media_type, headers=made.headers)
+
     @routes.post("/feedback")
     def feedback(turn: Annotated[int, Body()], good: Annotated[bool, Body()], reason: Annotated[str, Body()] = "") -> Response:
         if desk.history is None:
@@ -79,4 +107,25 @@ def make_routes(desk: Desk) -> APIRouter:
             return JSONResponse({"message": error.message}, 409)
         return JSONResponse({"message": "已记下，谢谢。"})
 
-    return routes
+    @routes.get("/judged")
+    def judged() -> Response:
+        if desk.history is None:
+            return HTMLResponse(closed_view(_NO_HISTORY), 503)
+        path = desk.settings.folder / FILE
+        try:
+            return HTMLResponse(judged_view(desk.history.feedback(), kept_ids(path), str(path)))
+        except AssistantError as error:
+            return HTMLResponse(closed_view(error.message), 503)
+
+    @routes.post("/feedback/case")
+    def case(turn: Annotated[int, Body()], link: Annotated[str, Body()] = "", unanswerable: Annotated[bool, Body()] = False) -> Response:
+        if desk.history is None or desk.chain is None:
+            return JSONResponse({"message": _NO_HISTORY if desk.history is None else _CLOSED}, 503)
+        try:
+            stored = desk.history.turn(turn)
+            if stored is None or stored.feedback is None:
+                return JSONResponse({"message": "这条意见已经删除，请刷新页面。"}, 409)
+            new = append(desk.settings.folder / FILE, case_of(stored, desk.chain.library, link, unanswerable=unanswerable))
+        except AssistantError as error:
+            return JSONResponse({"message": error.message}, 409)
+        return JSONResponse({"message": "已收为评测题。" if new else "这一条已经收过。"})

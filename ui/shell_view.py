@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from assistant.history import Conversation
 from corpus.schema import Level
 from errors import AssistantError
 from index.library import Library
+from ui.answer_view import export_menu
 from ui.html import Html, element, join
 
 
 def header_view() -> Html:
-    """The bar on top: name, the two views, the theme."""
+    """The bar on top: name, the three views, the theme."""
     views = element(
         "nav",
         element("button", "问答", type="button", data_do="view", data_view="talk", aria_current="page"),
         element("button", "文件", type="button", data_do="view", data_view="files"),
+        element("button", "意见", type="button", data_do="view", data_view="judged", title="收到的意见（管理员）"),
         class_="views", aria_label="页面",
     )
     menu = element("button", "☰", type="button", class_="glyph menu", data_do="drawer", aria_label="打开会话列表", aria_expanded="false")
     theme = element("button", "◐", type="button", class_="glyph", data_do="theme", aria_label="换成浅色或深色", title="浅色／深色")
     name = element("h1", "问规", element("small", "教育规划条款问答"))
     return element("div", menu, name, views, theme, class_="bar")
+
+
+def judged_shell() -> Html:
+    """The empty list of judged answers; the script fills it when it is opened."""
+    return element("div", id="judged", class_="judged-page", tabindex="-1", aria_live="polite")
 
 
 def reader_shell() -> Html:
@@ -90,7 +98,8 @@ def _conversation(item: Conversation, current: bool) -> Html:
                      aria_label=f"改名：{item.name}")
     delete = element("button", "×", type="button", class_="glyph", data_conversation=key, data_act="delete", data_name=item.name,
                      aria_label=f"删除：{item.name}")
-    return element("li", open_, rename, delete, class_="current" if current else None)
+    export = export_menu(f"/export/conversation/{quote(key, safe='', errors='replace')}", "导出整个会话", "导出整个会话") if current and item.turns else None
+    return element("li", open_, rename, delete, export, class_="current" if current else None)
 
 
 def conversation_anchor(conversation_id: str | None) -> Html:

@@ -73,7 +73,7 @@ _BLOCKS = frozenset(
 _SKIPPED = frozenset(("script", "style", "template", "noscript", "svg", "math", "object", "applet", "iframe", "head"))
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 _SPAN_MAX = 1000  # rows or columns a cell may span; more is a mistake or an attack
-_CELLS_MAX = 200_000
+_CELLS_MAX = 200_000  # cells a table may have, each hundred characters repeated by a span counted as one more
 
 
 def read(path: Path) -> list[Page]:
@@ -82,7 +82,7 @@ def read(path: Path) -> list[Page]:
     text = _decode(data, str(path))
     if len(text) > MAX_CHARACTERS:
         raise SourceError(f"文件太大（{len(text)} 字）", str(path), f"请拆成每份不超过 {MAX_CHARACTERS} 字。")
-    collector = _Collector()
+    collector = _Collector(str(path))
     scan(text, collector)
     collector.finish()
     if collector.builder.empty():
@@ -115,10 +115,10 @@ class _Table:
 
 
 class _Collector:
-    """Collects lines from tags and text; see the module."""
+    """Collects lines from tags and text; see the module. where: the file, for messages."""
 
-    def __init__(self) -> None:
-        self.builder = PageBuilder()
+    def __init__(self, where: str) -> None:
+        self.builder = PageBuilder(where)
         self._text: list[str] = []
         self._hint = "p"
         self._label = ""
@@ -246,12 +246,12 @@ class _Collector:
         table.cell = None
         _fill_spans(table, row)
         for extra in range(table.shape[1]):
-            if table.cells > _CELLS_MAX:
-                break
+            if extra and table.cells > _CELLS_MAX:
+                break  # spans are cut, never a cell
             # A cell over several columns is printed once, a cell over several rows belongs to each.
             row.append(cell if extra == 0 else [])
             table.cells += 1
-            if table.shape[0] > 1:
+            if table.shape[0] > 1 and table.cells <= _CELLS_MAX:
                 table.spans[len(row) - 1] = (table.shape[0] - 1, cell if extra == 0 else [])
 
     def _close_table(self) -> None:
@@ -273,6 +273,10 @@ def _fill_spans(table: _Table, row: list[list[str]]) -> None:
     while len(row) in table.spans:
         column = len(row)
         left, cell = table.spans.pop(column)
+        table.cells += 1 + sum(map(len, cell)) // 100
+        if table.cells > _CELLS_MAX:
+            table.spans.clear()  # no real table is that large: its cells then stand once
+            return
         row.append(cell)
         if left > 1:
             table.spans[column] = (left - 1, cell)

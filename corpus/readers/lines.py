@@ -11,6 +11,7 @@ from corpus.departments import is_department_line
 from corpus.markers import match_marker
 from corpus.schema import Page
 from corpus.text import ends_sentence
+from errors import SourceError
 
 _HAN = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’—…]"
 _BREAK = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
@@ -19,17 +20,26 @@ MAX_CHARACTERS = 50_000_000
 
 
 class PageBuilder:
-    """Collects (line, hint) and cuts them into pages. paged: pages are numbered from 1; else their number is None."""
+    """Collects (line, hint) and cuts them into pages. where: the file, for messages. paged: pages are numbered from
+    1; else their number is None."""
 
-    def __init__(self, *, paged: bool = False) -> None:
+    def __init__(self, where: str, *, paged: bool = False) -> None:
+        self._where = where
         self._paged = paged
+        self._characters = 0
         self._pages: list[tuple[list[str], list[str]]] = [([], [])]
 
     def add(self, text: str, hint: str = "p") -> None:
-        """One line; line breaks inside it become spaces, tabs stay only in rows. Empty lines are left out."""
+        """One line; line breaks inside it become spaces, tabs stay only in rows. Empty lines are left out.
+
+        Raises SourceError when the lines hold more than MAX_CHARACTERS: merged cells can blow up a small file.
+        """
         text = _BREAK.sub(" ", text)
         if hint != "row":
             text = text.replace("\t", " ").strip()
+        self._characters += len(text)
+        if self._characters > MAX_CHARACTERS:
+            raise SourceError("文件里的文字太多", self._where, f"请拆成每份不超过 {MAX_CHARACTERS} 字。")
         if text.strip():
             self._pages[-1][0].append(text)
             self._pages[-1][1].append(hint)
@@ -93,9 +103,10 @@ def add_table(builder: PageBuilder, rows: list[list[list[str]]]) -> None:
                 builder.add(paragraph)
         return
     last = [row[-1] for row in rows[1:] if len(row) == width]
-    lead = [" ".join(cell) for row in rows[1:] for cell in row[:-1]]
-    prose = sum(len(cell) > 1 or len("".join(cell)) > _LONG_CELL for cell in last)
-    if len(rows) > 1 and prose * 2 > len(last) and all(len(cell) <= 30 for cell in lead) and width <= 4:
+    # Lengths only: a merged cell's text may stand in a hundred thousand rows.
+    prose = sum(len(cell) > 1 or sum(map(len, cell)) > _LONG_CELL for cell in last)
+    short = all(len(cell) + sum(map(len, cell)) <= 31 for row in rows[1:] for cell in row[:-1])
+    if len(rows) > 1 and prose * 2 > len(last) and short and width <= 4:
         _add_framework(builder, rows)
         return
     for row in rows:

@@ -32,7 +32,7 @@ def read(path: Path) -> list[Page]:
     text = decode(path.read_bytes(), str(path))
     if len(text) > MAX_CHARACTERS:
         raise SourceError(f"文件太大（{len(text)} 字）", str(path), f"请拆成每份不超过 {MAX_CHARACTERS} 字。")
-    builder = PageBuilder()
+    builder = PageBuilder(str(path))
     body, notes = _take_notes(_FRONT_MATTER.sub("", text.lstrip("\ufeff"), count=1))
     _add_tokens(builder, _parse(body))
     if builder.empty():

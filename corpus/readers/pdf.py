@@ -56,7 +56,7 @@ def read(path: Path) -> list[Page]:
         raise SourceError("PDF 文件太大", where, f"请拆成每份不超过 {_BYTES_MAX // 2**20} MB。")
     pages, heights = _read_runs(path, where)
     pages = [reading_order(runs) for runs in drop_running_heads(pages, heights)]
-    builder = PageBuilder(paged=True)
+    builder = PageBuilder(where, paged=True)
     for number, (runs, page_hints) in enumerate(zip(pages, hints(pages), strict=True)):
         if number:
             builder.new_page()

@@ -64,7 +64,7 @@ def read(path: Path) -> list[Page]:
         what = "Word 文件加了密码" if encrypted else "Word 文件已损坏，打不开"
         raise SourceError(what, where, "请用 Word 打开后另存为不加密的 docx 再试。") from error
     package = _Package(_styles(styles), read_numbering(numbering), {**_notes(footnotes, "f"), **_notes(endnotes, "e")})
-    builder = PageBuilder()
+    builder = PageBuilder(where)
     body = document.find(f"{W}body")
     _add_blocks(builder, body if body is not None else document, package)
     if builder.empty():

@@ -13,20 +13,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.history import Conversation
+from assistant.history import Conversation, StoredTurn
 from corpus.schema import Clause, ClauseKind, Document, Level, Note, TableRow
 from errors import AssistantError
 from index.library import Library
 from tests.ui.hostile import TEXTS
-from ui import answer_view, clause_view, document_view, shell_view
-from ui.html import Html, dress, element, join, text
-from ui.turns import Near, Source, Turn
+from ui import answer_view, clause_view, document_view, feedback_view, shell_view
+from ui.html import Html, bar_chart, dress, element, join, text
+from ui.parallels import Parallel, Parallels, Sentence
+from ui.turns import Near, Source, Turn, to_record
 
 UI = Path(__file__).resolve().parents[2] / "ui"
 TAGS = {
     "a", "article", "aside", "b", "blockquote", "button", "caption", "code", "dd", "details", "div", "dl", "dt", "footer", "h1", "h2", "h3",
     "header", "input", "label", "li", "mark", "nav", "ol", "p", "q", "section", "small", "span", "strong", "summary", "sup", "table", "tbody",
     "td", "th", "thead", "tr", "ul",
+    "figure", "figcaption", "svg", "text", "rect",
 }
 GONE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
@@ -125,6 +127,21 @@ def test_hostile_text_in_a_document_stays_text(hostile: str) -> None:
         check(clause_view.reader_view(library, clause_id, 0, 2) or "", hostile)
     check(document_view.document_view(library, "d") or "", hostile)
     check(document_view.shelf_view(library), hostile)
+
+
+@pytest.mark.parametrize("hostile", TEXTS)
+def test_hostile_text_in_parallels_charts_and_judgements_stays_text(hostile: str) -> None:
+    library = library_of(hostile)
+    sentence = Sentence("c1", "d", 0, 2, hostile, frozenset())
+    sides = ((hostile,), (hostile,))
+    markup = clause_view.elsewhere_view(library, [Parallel(sentence, sentence, 1.0, False, *sides), Parallel(sentence, sentence, 1.0, True)])
+    check(markup or "", hostile)
+    check(bar_chart(hostile, [(hostile, hostile, 3.0), (hostile, hostile, None)]), hostile)
+    for good in (True, False):
+        stored = StoredTurn(5, hostile, hostile, hostile, to_record(turn_of(hostile)), good, hostile)
+        check(feedback_view.judged_view([stored], set(), hostile), hostile)
+    check(feedback_view.closed_view(hostile), hostile)
+    assert clause_view.reader_view(library, "c1", 0, 1, Parallels(library))
 
 
 @pytest.mark.parametrize("hostile", TEXTS)

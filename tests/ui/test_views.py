@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.schema import Clause, ClauseKind, Note
+from corpus.schema import Clause, ClauseKind, Note, TableRow
 from tests.ui.test_html import Reading, library_of, turn_of
 from ui.answer_view import turn_view
 from ui.clause_view import marked_text, reader_view
 from ui.document_view import clauses_of, document_view
 from ui.html import join
 from ui.page import confine
-from ui.tables import tables_in, to_csv
+from ui.tables import magnitude, tables_in, to_csv
 from ui.turns import Source, Turn, copy_text, from_record, to_record
 
 CSS = Path(__file__).resolve().parents[2] / "ui" / "page.css"
@@ -138,3 +138,25 @@ def test_inks_stand_out_from_their_grounds(scheme: str) -> None:
     for ink, ground in pairs:
         light, dark = sorted((luminance(colour[ink]), luminance(colour[ground])), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (ink, ground)
+
+
+@pytest.mark.parametrize(("value", "size"), [("95", 95), ("≥95", 95), ("20∶1", 20), ("13—14", 13.5), ("1,200", 1200), ("—", None), (None, None), ("持平", None)])
+def test_a_printed_value_has_a_size(value: str | None, size: float | None) -> None:
+    assert magnitude(value) == size
+
+
+def test_a_row_has_a_chart_only_with_two_numbers() -> None:
+    library = library_of("指标")
+    row = replace(library.clauses["r1"], row=TableRow("入园率", "%", None, {"2023": "50", "2027": "≥100"}))
+    view = reader_view(replace(library, clauses={**library.clauses, "r1": row}), "r1") or ""
+    assert 'aria-label="入园率（%）：2023年 50，2027年 ≥100"' in view
+    assert re.findall(r'<rect [^>]*width="([\d.]+)"', view) == ["100.0", "200.0"]
+    assert "<svg" not in (reader_view(library, "r1") or "")
+
+
+def test_columns_can_be_sorted_and_answers_exported() -> None:
+    view = document_view(library_of("9"), "d") or ""
+    assert view.count('data-do="sort"') == 5 and 'data-size="9.0"' in view
+    exported = turn_view(turn_of("甲"))
+    assert 'href="/export/turn/5.docx"' in exported and 'href="/export/turn/5.md"' in exported
+    assert "/export/" not in turn_view(replace(turn_of("甲"), turn_id=None))
