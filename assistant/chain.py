@@ -98,12 +98,13 @@ class Chain:
         result = self.search(query, doc_ids)
         chosen = self._chooser.choose(query, result)
         found = confidence.features(chosen)
-        sure = confidence.probability(found)
+        reranked = self.retriever.reranks
+        sure = confidence.probability(found, reranked)
         retrieved = time.perf_counter()
         seconds = {"retrieve": retrieved - started, **{f"retrieve.{k}": v for k, v in result.seconds.items()}}
         gap = find_gap(query, chosen)
         trace = {**_trace(query, result, chosen, found, sure), "gap": gap}
-        if gap or sure < confidence.threshold() or _asked_field_absent(query, chosen):
+        if gap or sure < confidence.threshold(reranked) or _asked_field_absent(query, chosen):
             answer = self._refusal(query, result, gap, trace)
         else:
             evidence = tuple(replace(item, confidence=round(sure, 4)) for item in chosen.evidence)

@@ -10,26 +10,30 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.candidates import alike, overlaps, runs, sentences_of, shares_a_word, speaks_of
 from assistant.parts import asks_both, side_text, split_question
 from assistant.query import counts_of
 from assistant.schema import Evidence, Query, Wanted
 from assistant.spans import LABEL, Span, children_span, department_span, opening_span, sentence_span, source_name
 from corpus.schema import Clause, ClauseKind, Level
 from index.library import Library
-from index.passages import year_of
 from index.schema import PassageHit, SearchResult
-from index.tokens import bigrams, comparable
+from index.tokens import comparable
 
 _SECOND_MARGIN = 0.6  # a second sentence stands beside the first when its score is at most this much lower
 _LEAST_CROSS = -0.8  # squashed logit of the reranker below which a passage is not shown beside another
 _ROW_GAIN = 0.2
+_TWO_TOTAL = 170
 _TOTAL = 200  # characters of all statements together
-_PARTS_TOTAL = 330
+_SIDE_DEPTH = 25  # passages of each side that are held against the other side's
+_LIKENESS = 3.0  # score points of a passage that says the same as the other side's
+_PARTS_TOTAL = 240
 _LEVEL_WORDS = {
     Level.NATIONAL: re.compile(r"(?:国家(?!级)|全国(?!性)|我国|中央|教育部(?!门))(?:的|里|层面|那份|纲要|规划纲要)*"),
     Level.CITY: re.compile(r"(?:重庆|我市|市里)市?(?:的|里|那份|规划)*"),
 }
-_SIMILAR = 0.6  # share of bigrams from which two statements say the same
+
+_PARTS = re.compile(r"哪|几(?!年)|分别|包括|列|有什么|有啥")
 
 
 @dataclass(frozen=True)
@@ -54,11 +58,11 @@ class EvidenceChooser:
         for clause in library.clauses.values():
             if clause.parent_id:
                 self._children.setdefault(clause.parent_id, []).append(clause)
-        self._runs = _runs(library)
+        self._runs = runs(library)
 
     def choose(self, query: Query, result: SearchResult) -> Chosen:
         """The evidence for query, () when nothing was retrieved."""
-        usable = _sentences_of(result)
+        usable = sentences_of(result)
         if not usable:
             return Chosen((), ())
         if query.wanted is Wanted.DEPARTMENT and (found := self._departments(query, result)):
@@ -100,17 +104,32 @@ class EvidenceChooser:
             sides = [(query.text, [doc_id]) for doc_id in query.doc_ids[:3]]
         if len(sides) < 2:
             return None
+        parts = [self._part_query(query, text) for text, _ in sides]
+        found = [sentences_of(self._search(part, docs))[:_SIDE_DEPTH] if docs else [] for part, (_, docs) in zip(parts, sides, strict=True)]
+        chosen = self._alike_sides(found)
+        if sum(hit is not None for hit in chosen) < 2:
+            return None
         evidence, hits = [], []
-        for text, doc_ids in sides:
-            side = self._part_query(query, text)
-            found = _sentences_of(self._search(side, doc_ids)) if doc_ids else []
-            if not found:
+        for hit, part in zip(chosen, parts, strict=True):
+            if hit is None:
                 continue
-            span = self._span(found[0], side, query)
-            lead = f"{source_name(found[0].document)}："
-            evidence.append(self._evidence(found[0], Span(span.start, span.end, lead + span.statement)))
-            hits.append(found[0])
-        return Chosen(tuple(evidence), tuple(hits)) if len(evidence) >= 2 else None
+            span = self._span(hit, part, query)
+            evidence.append(self._evidence(hit, Span(span.start, span.end, f"{source_name(hit.document)}：{span.statement}")))
+            hits.append(hit)
+        return Chosen(tuple(evidence), tuple(hits))
+
+    def _alike_sides(self, found: list[list[PassageHit]]) -> list[PassageHit | None]:
+        """One hit for each side: the surest side's best, and for the others what is good and most like it: the
+        sides of a comparison speak of the same thing."""
+        filled = [hits for hits in found if hits]
+        if not filled:
+            return [None for _ in found]
+        anchor = max((hits[0] for hits in filled), key=lambda hit: (hit.features["cross"], hit.score))
+        return [
+            anchor if hits and hits[0] is anchor
+            else max(hits, key=lambda hit: hit.score + _LIKENESS * self._library.likeness(hit.passage, anchor.passage)) if hits else None
+            for hits in found
+        ]
 
     @staticmethod
     def _side_text(text: str, level: Level) -> str:
@@ -121,7 +140,7 @@ class EvidenceChooser:
         """One statement for each year asked for, where sentences rather than table rows answer."""
         evidence, hits = [], []
         for year in query.years[:3]:
-            found = next((h for h in usable[:25] if _speaks_of(h, year) and not any(_overlaps(h, [other]) for other in hits)), None)
+            found = next((h for h in usable[:25] if speaks_of(h, year) and not any(overlaps(h, [other]) for other in hits)), None)
             if found is None:
                 continue
             span = sentence_span(found.passage, found.clause, query)
@@ -138,11 +157,11 @@ class EvidenceChooser:
         chosen: list[tuple[PassageHit, Span]] = []
         for part in parts:
             side = self._part_query(query, part)
-            found = next(iter(_sentences_of(self._search(side, ()))), None)
+            found = next(iter(sentences_of(self._search(side, ()))), None)
             if found is None or (self.reranked and found.features["cross"] < _LEAST_CROSS):
                 continue
             span = self._span(found, side, query)
-            if any(_overlaps(found, [other]) or _alike(found, span, other, kept) for other, kept in chosen):
+            if any(overlaps(found, [other]) or alike(found, span, other, kept) for other, kept in chosen):
                 continue
             chosen.append((found, span))
         if len(chosen) < 2 or sum(len(span.statement) for _, span in chosen) > _PARTS_TOTAL:
@@ -174,7 +193,7 @@ class EvidenceChooser:
             if heading.kind is not ClauseKind.HEADING or heading.doc_id not in near or len(children) < 2:
                 continue
             name = comparable(re.sub(LABEL, "", heading.title))
-            named = len(name) >= 3 and name in asked or len(name) == 2 and re.search(rf"[“\"]{re.escape(name)}[”\"]", asked)
+            named = (len(name) >= 3 and name in asked) or (len(name) == 2 and re.search(rf"[“\"]{re.escape(name)}[”\"]", asked))
             if named and (best is None or len(name) > best[0]):
                 best = (len(name), heading)
         if best is None:
@@ -190,17 +209,17 @@ class EvidenceChooser:
         """N paragraphs or bullets in a row in the document that matches best, where N things are asked for and the
         best sentence does not list them itself."""
         counts = [int(c) for c in counts_of(query.text) if 3 <= int(c) <= 12]
-        top = next(iter(_sentences_of(result)), None)
+        top = next(iter(sentences_of(result)), None)
         if not counts or top is None or query.wanted not in (Wanted.LIST, Wanted.FIGURE, Wanted.DEFINITION):
             return None
         if max(top.passage.text.count(mark) for mark in ("、", "；", "”“")) + 1 >= counts[0]:
             return None
-        runs = [run for run in self._runs.get(top.clause.doc_id, []) if len(run) == counts[0]]
-        runs = [run for run in runs if _shares_a_word(run, query)]
-        if len(runs) != 1:
+        fitting = [run for run in self._runs.get(top.clause.doc_id, []) if len(run) == counts[0] and shares_a_word(run, query)]
+        if len(fitting) != 1:
             return None
-        spans = [opening_span(clause) for clause in runs[0]]
-        evidence = tuple(self._evidence(top, span, clause=clause) for clause, span in zip(runs[0], spans, strict=True) if span)
+        members = fitting[0]
+        spans = [opening_span(clause) for clause in members]
+        evidence = tuple(self._evidence(top, span, clause=clause) for clause, span in zip(members, spans, strict=True) if span)
         return Chosen(evidence, (top,) * len(evidence)) if len(evidence) == counts[0] else None
 
     def _sentences(self, query: Query, usable: list[PassageHit]) -> Chosen:
@@ -213,7 +232,7 @@ class EvidenceChooser:
         for hit in usable[1:10]:
             if len(chosen) >= limit:
                 break
-            if hit.clause.clause_id == first.clause.clause_id and _overlaps(hit, [c[0] for c in chosen]):
+            if hit.clause.clause_id == first.clause.clause_id and overlaps(hit, [c[0] for c in chosen]):
                 continue
             gain = self._gain(hit, uncovered)
             lower = first.score - hit.score
@@ -222,7 +241,7 @@ class EvidenceChooser:
             if first.clause.row is not None and gain < _ROW_GAIN:
                 continue  # a row answers alone unless the other says what the row does not
             span = sentence_span(hit.passage, hit.clause, query)
-            if total + len(span.statement) > _TOTAL or any(_alike(hit, span, other, kept) for other, kept in chosen):
+            if total + len(span.statement) > (_TOTAL if limit > 2 else _TWO_TOTAL) or any(alike(hit, span, other, kept) for other, kept in chosen):
                 continue
             chosen.append((hit, span))
             total += len(span.statement)
@@ -249,59 +268,3 @@ class EvidenceChooser:
 
     def _evidence(self, hit: PassageHit, span: Span, *, clause: Clause | None = None) -> Evidence:
         return Evidence(clause or hit.clause, hit.document, span.start, span.end, span.statement, 1.0)
-
-
-def _shares_a_word(run: list[Clause], query: Query) -> bool:
-    """Whether a word of the question stands in the opening of most members: they are that kind of thing."""
-    openings = [comparable(clause.text[:40]) for clause in run]
-    return any(len(term) >= 2 and sum(term in text for text in openings) >= 0.8 * len(run) for term in query.terms)
-
-
-def _runs(library: Library) -> dict[str, list[list[Clause]]]:
-    """For each document, its runs of neighbouring clauses of one kind under one parent that open with a short
-    sentence: bullets, items, paragraphs that make one list."""
-    found: dict[str, list[list[Clause]]] = {}
-    run: list[Clause] = []
-    for clause in library.clauses.values():
-        fits = clause.kind in (ClauseKind.BULLET, ClauseKind.ITEM, ClauseKind.BODY) and opening_span(clause) is not None
-        if run and not (fits and clause.doc_id == run[-1].doc_id and clause.kind is run[-1].kind and clause.parent_id == run[-1].parent_id):
-            if len(run) >= 3:
-                found.setdefault(run[0].doc_id, []).append(run)
-            run = []
-        if fits:
-            run.append(clause)
-    if len(run) >= 3:
-        found.setdefault(run[0].doc_id, []).append(run)
-    return found
-
-
-def _sentences_of(result: SearchResult) -> list[PassageHit]:
-    """The hits that may be quoted: sentences and rows; headings and whole clauses only find, they do not answer."""
-    return [hit for hit in result.passages if not hit.features["whole"] and hit.clause.kind is not ClauseKind.HEADING]
-
-
-_PARTS = re.compile(r"哪|几(?!年)|分别|包括|列|有什么|有啥")
-
-
-def _overlaps(hit: PassageHit, others: list[PassageHit]) -> bool:
-    return any(
-        hit.clause.clause_id == o.clause.clause_id and hit.passage.char_start < o.passage.char_end and o.passage.char_start < hit.passage.char_end
-        for o in others
-    )
-
-
-def _speaks_of(hit: PassageHit, year: str) -> bool:
-    return year in hit.passage.text or year_of(hit.clause, hit.passage.char_start) == year
-
-
-def _alike(hit: PassageHit, span: Span, other: PassageHit, kept: Span) -> bool:
-    """Whether two pieces of evidence say the same; two rows of a table never do."""
-    if hit.clause.row is not None and other.clause.row is not None:
-        return hit.clause.clause_id == other.clause.clause_id
-    return _same(span.statement, kept.statement)
-
-
-def _same(first: str, second: str) -> bool:
-    """Whether two statements say the same: their bigrams overlap in most of the shorter one."""
-    a, b = set(bigrams(first)), set(bigrams(second))
-    return bool(a and b) and len(a & b) / min(len(a), len(b)) >= _SIMILAR

@@ -14,7 +14,7 @@ from assistant.evidence import Chosen
 from assistant.query import counts_of
 from assistant.schema import Evidence, Query, Wanted
 from corpus.markers import chinese_number
-from corpus.metadata import regions
+from corpus.levels import regions
 from corpus.numerals import figures, normalise_numerals
 from corpus.schema import ClauseKind, Level
 from index.passages import year_of

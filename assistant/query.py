@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant.lexicon import Speller, expand
 from assistant.schema import Query, Wanted
-from corpus.metadata import regions
+from corpus.levels import regions
 from corpus.numerals import figures
 from corpus.schema import Clause, Document, Level
 from errors import QuestionError
@@ -36,10 +36,10 @@ _WANTED: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
         r"|哪[几两些]?家.{0,6}(?:负责|管|抓|配合|参与|协助|来)|归(?:谁|哪)|谁(?:来|在)?(?:负责|管|抓|推进|主抓|打头)|责任(?:部门|单位)|主抓|打头"
         r"|(?:部门|单位|局)(?:有|是)?(?:哪|谁|什么|啥)")),
     (Wanted.COMPARE, re.compile(
-        r"区别|差别|不同|不一样|相比|对比|比较|哪个(?:更|高|多|低|大|早|晚)|谁(?:更|高|多)|(?:国家|全国|纲要).{0,24}(?:重庆|规划|方案|我市|市里).{0,30}(?:分别|各|呢|还是|哪)"
-        r"|(?:重庆|我市).{0,24}(?:国家|全国|纲要|教育部).{0,30}(?:分别|各|呢|还是|哪)|差多少|哪一?样.{0,6}(?:更|加)|谁多谁少|多，?还是.{1,20}多|(?:一样|相同|一致)(?:吗|么|不)")),
+        r"区别|差别|不同|不一样|相比|对比|比较|哪个(?:更|高|多|低|大|早|晚)|谁(?:更|高|多)|(?:国家|全国(?!第一|性|重镇|前列|先进)|纲要).{0,24}(?:重庆|规划|方案|我市|市里).{0,30}(?:分别|各|呢|还是|哪)"
+        r"|(?:重庆|我市).{0,24}(?:国家|全国(?!第一|性|重镇|前列|先进)|纲要|教育部(?!门)).{0,30}(?:分别|各|呢|还是|哪)|差多少|哪一?样.{0,6}(?:更|加)|谁多谁少|多，?还是.{1,20}多|(?:一样|相同|一致)(?:吗|么|不)|是不是一(?:回事|样|致)|对得上|有出入")),
     (Wanted.DATE, re.compile(
-        r"哪(?:一|个)?(?:年|月|天|日|一天|个月|时候)|(?:什么|啥子?|么子)(?:时候|时间|日子)|何时|几时|几(?:月|号)|多久(?:之前|前)|最迟|最晚|截止|期限|时间(?:点|节点|表)|(?:年份|年限)$|哪(?:一)?(?:届|期)")),
+        r"哪(?:一|个)?(?:年|月|天|日|一天|个月|时候)|(?:什么|啥子?|么子)(?:时候|时间|日子)|何时|几时|几(?:月|号)|多久(?:之前|前)|最迟|最晚|截止|期限|(?:时间|哪个?)(?:点|节点|表)|(?:年份|年限)$|哪(?:一)?(?:届|期)")),
     (Wanted.YESNO, re.compile(
         r"(?:吗|(?<![什怎这那多])么|嘛|不|没|没得|没有)[？?。！!\s]*$|能不能|可不可以|是不是|会不会|有没有|要不要|行不行|能否|是否|准不准|该不该|可以.{0,20}吗|得不得|允不允许|对不对|算不算|还能.{0,20}[吗不]|吗[，,？?]")),
     (Wanted.FIGURE, re.compile(
@@ -50,6 +50,7 @@ _WANTED: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
     (Wanted.LIST, re.compile(
         rf"哪(?:些|{_NUMBERED}|里|样)|有(?:哪|什么|啥)|包(?:括|含)(?:什么|啥|哪)?|列(?:一|举|出|全)|分别|一条条|都有(?:什么|啥|谁)|名单|几(?:项|个|类|种|大)?.{{0,6}}(?:都|各)?是|依次|(?<!为)什么(?!时|意|样)|(?<!为)啥")),
 )
+_ASKS_MORE = re.compile(r"哪[些几两三四五六七八九十]|多少|[，,].{0,12}几[个项种条类]")
 _BARE_FIGURE = re.compile(r"净增|增量|增幅|差值|比例|占比|率|数|人数|目标|下限|上限|课时|学时|多少|指标|\d{4}$")
 
 
@@ -70,7 +71,8 @@ def wanted(text: str) -> Wanted:
     """The kind of answer asked for, from the form of the question alone."""
     bare = text.strip()
     for kind, pattern in _WANTED:
-        if pattern.search(bare):
+        # "算不算教育强国，看重哪六方面": what is asked for comes last.
+        if pattern.search(bare) and not (kind is Wanted.YESNO and _ASKS_MORE.search(bare)):
             return kind
     if _BARE_FIGURE.search(bare):
         return Wanted.FIGURE
@@ -167,7 +169,7 @@ def _naming(document: Document, text: str) -> int:
     if place and _abbreviated(place.group(), text):
         return _SURE
     kinds, kind = _KIND.findall(text), _KIND.search(title)
-    if not kinds or not kind or re.search(r"答记者问|解读", title) and not re.search(r"答记者问|解读|负责人", text):
+    if not kinds or not kind or (re.search(r"答记者问|解读", title) and not re.search(r"答记者问|解读|负责人", text)):
         return 0
     if kind.group() in ("规划纲要", "规划") and any(k in ("规划纲要", "纲要", "规划") for k in kinds):
         levels = levels_of(text)

@@ -20,6 +20,7 @@ from index.tokens import comparable
 
 _LONG = 150  # characters; a longer sentence is cut to the pieces that answer
 _LONG_LIST = 190  # a list may be longer before it is cut
+_LONG_BY_KIND = {Wanted.LIST: _LONG_LIST, Wanted.COMPARE: 110}
 _WINDOW = 120
 LABEL = re.compile(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十百\d]+[)）]|\d{1,2}[.．、](?!\d)|——|[一二三四五六七八九十]+是(?=\S))")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
@@ -96,13 +97,13 @@ def sentence_span(passage: Passage, clause: Clause, query: Query) -> Span:
         return Span(0, len(clause.text), row_statement(clause.row, query))
     start, end = passage.char_start, passage.char_end
     start = _with_antecedent(clause, start)
-    if query.wanted in (Wanted.LIST, Wanted.COMPARE, Wanted.OTHER, Wanted.DEFINITION):
+    if query.wanted in (Wanted.LIST, Wanted.OTHER, Wanted.DEFINITION):
         start, end = _whole_sentence(clause, start, end)
     label = LABEL.match(clause.text[start:end])
     if label and (start == 0 or clause.text[start - 1] == "\n"):
         start += label.end()
     start, end = _with_list(clause, start, end)
-    if end - start > (_LONG_LIST if query.wanted is Wanted.LIST else _LONG):
+    if end - start > _LONG_BY_KIND.get(query.wanted, _LONG):
         start, end = best_window(clause.text, start, end, query)
     lead = ""
     if query.wanted in (Wanted.DATE, Wanted.FIGURE, Wanted.COMPARE, Wanted.OTHER):

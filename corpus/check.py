@@ -46,7 +46,7 @@ def _repeats(clause: Clause, document: Document, seen: dict[tuple[str, str, str,
 def _is_orphan(clause: Clause) -> bool:
     if clause.kind is not ClauseKind.BODY or clause.label or len(clause.text) > _ORPHAN_MAX:
         return False
-    return not ends_sentence(clause.text) and not re.match(r"^(?:附|注)", clause.text)
+    return not ends_sentence(clause.text) and not re.match(r"^(?:附|注|[（(].*[)）]$)", clause.text)
 
 
 def _where(document: Document, clause: Clause) -> str:

@@ -9,7 +9,7 @@ import hashlib
 import re
 from dataclasses import replace
 
-from corpus.departments import split_departments
+from corpus.departments import departments_of
 from corpus.nodes import Node
 from corpus.notes import ITEM as NOTE_ITEM
 from corpus.notes import find_marks, remove_marks
@@ -101,13 +101,7 @@ def _title(node: Node, text: str) -> str:
 
 
 def _departments(node: Node) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    lead: list[str] = []
-    support: list[str] = []
-    for part in node.parts:
-        if part.kind == "departments":
-            leading, names = split_departments(MARK.sub("", part.text))
-            (lead if leading else support).extend(names)
-    return tuple(lead), tuple(support)
+    return departments_of([(part.kind == "departments", MARK.sub("", part.text)) for part in node.parts])
 
 
 def _identity(doc_id: str, path: tuple[str, ...], label: str, text: str, seen: dict[str, int]) -> str:

@@ -18,7 +18,8 @@ FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("chapter", re.compile(rf"^第([{_CN}\d]+)章(?=[\s\u3000]|$|[^\d，。、的])")),
     ("section", re.compile(rf"^第([{_CN}\d]+)[节節](?=[\s\u3000]|$|[^\d，。、的])")),
     ("article", re.compile(rf"^第([{_CN}\d]+)[条條](之[{_CN}])?(?=[\s\u3000：:]|$|[^\d，。、的至和或第款规規项項所及與与])")),
-    ("question", re.compile(r"^(?:(\d{1,3})[.．、])?\s*[问問][:：]")),
+    # A byline (记者：某某) asks nothing: what an interviewer says is longer.
+    ("question", re.compile(r"^(?:(\d{1,3})[.．、])?\s*(?:[问問][:：]|(?:记者|記者|主持人)[:：](?=.{6}))")),
     ("answer", re.compile(r"^答[:：]")),
     ("zh", re.compile(rf"^([{_CN}]+)、")),
     ("zh_paren", re.compile(rf"^[（(]([{_CN}]+)[)）]")),

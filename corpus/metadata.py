@@ -1,6 +1,6 @@
-"""Where documents begin and end in a source, and what is known of each: title, issuer, level, period, publisher.
+"""Where documents begin and end in a source, and what is known of each: title, issuer, number, dates, period, names.
 
-Lexicon of regions: corpus/lexicon/regions.tsv. Pure functions on Lines.
+Pure functions on Lines.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from importlib.resources import files
 
+from corpus.levels import NATION, level_of
+from corpus.levels import regions as regions  # its former home: others import it from here
 from corpus.markers import match_marker
-from corpus.schema import Document, Level, Line, MappedText
+from corpus.schema import Document, Line, MappedText
 from corpus.text import MARK, clean, ends_sentence
 
 SOURCE_LINE = re.compile(r"^[（(]\s*(?:来源|來源|来自|來自|转自|轉自|稿件来源)\s*[:：]\s*(.+?)\s*[)）]$")
@@ -23,18 +23,19 @@ _PERIOD = re.compile(r"(\d{4})\s*年?\s*[—–\-─~～至]+\s*(\d{4})\s*年?")
 _DOC_TYPE = re.compile(
     r"(方案|规划|纲要|通知|意见|办法|条例|规定|细则|框架|标准|报告|决定|公告|计划|指南|要点|措施)([（(][^（）()]*[)）])?$"
 )
+_FORM = re.compile(r"^[^，。；：]{2,40}(?:名单|表|清单|目录|名册|台账|分工|说明|规则|须知|承诺书|申请书|协议|样式|模板)([（(][^（）()]*[)）])?$")
+
 _DATE = re.compile(r"^\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日$")
 _ADOPTED = re.compile(r"^[（(]?(\d{4}年\d{1,2}月\d{1,2}日)\s*(?=.{0,40}(?:会议|主席令|人民代表大会|令第))(.{0,40})")
 _LEGISLATURE = re.compile(
     r"(全国人民代表大会常务委员会|全国人民代表大会|[^\s第届，。]{2,12}人民代表大会(?:常务委员会)?|国务院)"
 )
 _LETTERHEAD = 4  # lines that may stand above a title
-_PREFIX = "中华人民共和国"
 _NAMES = re.compile(
     r"(?:方案|规划|纲要|通知|意见|办法|条例|规定|细则|框架|标准|报告|决定|公告|计划|指南|要点|措施|行动|工程|法)$"
 )
 _ISSUED = re.compile(r"^(.{2,40}?)(?:联合)?(?:印发|发布|公布|出台)(?:了)?《([^》]+)》$")
-_NATIONAL = re.compile(r"中共中央|国务院|教育部|财政部|国家|全国|中央|中华人民共和国|中国人民解放军|最高人民")
+
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,6 @@ class Draft:
     title_count: int
     publisher: str | None
     attached: bool
-
-
-@lru_cache(maxsize=1)
-def regions() -> dict[str, Level]:
-    """Names of provinces and municipalities with the level they stand for."""
-    table: dict[str, Level] = {}
-    text = files("corpus.lexicon").joinpath("regions.tsv").read_text(encoding="utf-8")
-    for line in text.splitlines():
-        if line.strip() and not line.startswith("#"):
-            name, level = line.split("\t")[:2]
-            table[name] = Level(level)
-    return table
 
 
 def split_documents(lines: list[Line]) -> list[Draft]:
@@ -81,13 +70,23 @@ def split_documents(lines: list[Line]) -> list[Draft]:
 def _title_first(lines: list[Line]) -> list[Line]:
     """A letterhead or a file number above a title that the format marks is put behind it, so that the title comes first."""
     first = next((i for i, line in enumerate(lines[: _LETTERHEAD + 1]) if line.hint == "title"), 0)
+    first = first or _after_number(lines)
     if any(
         ends_sentence(line.text) or match_marker(line.text) or ATTACHMENT.match(line.text) for line in lines[:first]
     ):
         return lines
-    end = next((i for i in range(first, len(lines)) if lines[i].hint != "title"), len(lines))
+    end = first + title_length(lines[first:]) if first else 0
     letterhead = [replace(line, hint="letterhead") for line in lines[:first]]
     return [*lines[first:end], *letterhead, *lines[end:]] if first else lines
+
+
+def _after_number(lines: list[Line]) -> int:
+    """Where a title stands under a letterhead and a file number (机关名, 某发〔2026〕1号, 关于…的通知), 0 for nowhere."""
+    for index in range(1, min(_LETTERHEAD, len(lines) - 1)):
+        if _NUMBER_LINE.match(lines[index].text):
+            title = lines[index + 1].text
+            return index + 1 if "关于" in title or _DOC_TYPE.search(title) else 0
+    return 0
 
 
 def _share_publishers(drafts: list[Draft]) -> list[Draft]:
@@ -117,7 +116,7 @@ def _starts_document(lines: list[Line], index: int) -> bool:
         if lines[index].page_start:
             return bool(follows) and not SOURCE_LINE.match(follows)
         titled = index + 1 < len(lines) and lines[index + 1].hint in ("title", "h1")
-        return not match_marker(follows) and (titled or bool(_DOC_TYPE.search(follows)))
+        return not match_marker(follows) and (titled or bool(_DOC_TYPE.search(follows) or _FORM.search(follows)))
     if not lines[index].page_start:
         return False
     return (
@@ -146,7 +145,8 @@ def title_length(body: list[Line]) -> int:
     title = first.text
     while count < len(body) and count < 5:
         text = body[count].text
-        if _PERIOD_LINE.match(text) or _NUMBER_LINE.match(text):
+        subtitle = text.startswith("——") and count == 1 and not ends_sentence(text) and not ends_sentence(title)
+        if _PERIOD_LINE.match(text) or _NUMBER_LINE.match(text) or subtitle:
             count += 1
             continue
         if stated or not _continues_title(title, body[count - 1], body[count]):
@@ -191,7 +191,7 @@ def document_of(draft: Draft, source_path: str, parent: Document | None) -> Docu
     if adopted:
         issued_on, issuer = adopted[0], issuer or adopted[2]
     issuer = _punctuated(issuer, head) if issuer else None
-    level = _level(title, issuer, draft.publisher, head, parent)
+    level = level_of(title, issuer, draft.publisher, head, parent)
     # A period inside 《…》 is that of the plan a text speaks of, not its own.
     period = _PERIOD.search(re.sub(r"《[^》]*》", "", title))
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -248,34 +248,12 @@ def _title(printed: list[str]) -> tuple[str, str | None, str | None]:
     return title, number, issuer
 
 
-def _level(title: str, issuer: str | None, publisher: str | None, head: str, parent: Document | None) -> Level:
-    if parent is not None:
-        return parent.level
-    if title.startswith(_PREFIX):
-        return Level.NATIONAL
-    for text in (title, issuer or ""):
-        if (found := _region(text)) is not None:
-            return found
-    if _NATIONAL.search(title) or _NATIONAL.search(issuer or ""):
-        return Level.NATIONAL
-    if (found := _region(publisher or "")) is not None:
-        return found
-    if _NATIONAL.search(head[:200]):
-        return Level.NATIONAL
-    return _region(head) or Level.OTHER
-
-
-def _region(text: str) -> Level | None:
-    places = [(text.find(name), level) for name, level in regions().items() if name in text]
-    return min(places)[1] if places else None
-
-
 def _aliases(title: str, head: str) -> tuple[str, ...]:
     """Short names: the title without its period, and the names the text itself gives itself (以下简称“…”)."""
     bare = re.sub(r"[（(][^（）()]*\d{4}[^（）()]*[)）]", "", title)
     names = [bare] if bare != title else []
-    if title.startswith(_PREFIX) and len(title) > len(_PREFIX) + 2:
-        names.append(title.removeprefix(_PREFIX))
+    if title.startswith(NATION) and len(title) > len(NATION) + 2:
+        names.append(title.removeprefix(NATION))
     for match in re.finditer(r"以下简称[：:]?\s*([^）)]{2,24}?)[)）]", head):
         name = match.group(1).split("，")[0]
         name = re.sub(r"[“”]", "", name)

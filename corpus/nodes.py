@@ -56,8 +56,10 @@ def build_nodes(blocks: list[Block], tables: Sequence[Table] = ()) -> list[Node]
             else:
                 nodes[-1].parts.append(block)
         elif block.kind == "heading":
+            lead_years = ()
             nodes.append(Node(ClauseKind.HEADING, [block], block.depth, block.label, block.hint))
         elif block.kind == "item":
+            lead_years = _lead_years(block.text)
             nodes.append(Node(ClauseKind.ITEM, [block], block.depth, block.label, block.hint))
         elif block.kind == "question":
             nodes.append(Node(ClauseKind.QUESTION, [block], block.depth, block.label))

@@ -18,6 +18,8 @@ from corpus.text import clean, ends_sentence
 
 _DATE = re.compile(r"^\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日$")
 _ATTACHMENTS = re.compile(r"^附\s*件\s*[:：]$")
+_ATTACHMENTS_INLINE = re.compile(r"^附\s*件\s*[:：]\s*(?:(1)\s*[.．、]\s*)?(?=[^\s\d])")
+_BYLINE = re.compile(r"^[（(](?:本报|本刊|通讯员)?\s*(?:记者|通讯员).{1,20}[)）]$")
 _SMALL_FAMILIES = frozenset({"num_dot", "num_paren", "decimal", "circled"})
 _SMALL_HEADING_MAX = 24  # characters of a heading numbered 1. or (1)
 _ANNEX = re.compile(r"^附\s*[件表录图]\s*(?:\d{0,2}|[一二三四五六七八九十]{1,2})\s*[:：]?$")
@@ -99,6 +101,12 @@ def _group(lines: list[Line], problems: list[Problem]) -> list[Block]:
                 block.kind = "marked"
         elif _ATTACHMENTS.match(text):
             block = Block("para", [line], hint="list-head")
+        elif (listed := _ATTACHMENTS_INLINE.match(text)) and closed and len(text) <= _HEADING_MAX:
+            block = Block("para", [line], hint="list-head")
+            if listed.group(1):
+                sequence.last["num_dot"] = 1  # 附件：1.甲 opens the list on its own line
+        elif _BYLINE.match(text):
+            block = Block("signature", [line])
         elif _ANNEX.match(text) and (closed or line.page_start):
             block = Block("attachment", [line])
         elif line.hint in ("li", "row", "column-head", "letterhead") and not marker:
@@ -172,7 +180,7 @@ def _attachment_list(blocks: list[Block]) -> None:
     inside = signing = False
     for block in blocks:
         if block.hint == "list-head":
-            inside, signing = True, False
+            inside, signing = True, not _ATTACHMENTS.match(block.text)
         elif inside and block.marker and not block.hint and block.marker.family not in STRUCTURAL:
             block.kind = "item"
             signing = len(block.text) <= _HEADING_MAX

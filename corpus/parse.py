@@ -29,7 +29,7 @@ def parse_pages(pages: list[Page], source_name: str) -> ParsedSource:
     problems: list[Problem] = []
     parent: Document | None = None
     problems.extend(
-        Problem("unreadable", f"第 {page.number} 页", "这一页没有文字：是空白页，或是没有做文字识别的图片")
+        Problem("unreadable", f"第 {page.number} 页", "这一页没有文字：是空白页，或是没有做文字识别的图片（装上可选组件 ocr 可以识别）")
         for page in pages
         if page.number is not None and not page.lines
     )

@@ -19,6 +19,7 @@ _YEAR = re.compile(r"(?:19|20)\d{2}\s*年?(?:\s*[（(][^）)]{1,6}[）)])?")
 _HEADER_WORD = re.compile(r"指标|指標|项目|項目|名称|名稱|类型|類型|类别|類別|序号|序號|内容|內容")
 _VALUE = r"(?:[≥≤<>＜＞约]?\s?\d[\d,，]*(?:\.\d+)?%?(?:\s?[—–\-~～至∶:]\s?\d[\d,.]*%?)?|[—–\-/]{1,2}|无)"
 _UNIT = re.compile(r"[（(]([^（）()]{1,8})[）)]$")
+_UNIT_COLUMN = re.compile(r"(?:^|\s)(?:计量)?单\s?位(?=\s)")
 _GROUP_MAX = 8  # characters of a group name in its narrow column
 _LABEL_PIECE_MIN = 12  # a longer line without values is a label that wraps
 
@@ -161,6 +162,10 @@ def _make_row(state: _State, line: Line, head: str, found: re.Match[str]) -> Pri
             before.extend(item.content for item in state.group)
         state.group_used = True
         group_text = "".join(item.text for item in state.group)
+    # "毛入园率 % 94.5": the header names a column of units, the cell before the values is one.
+    stated = re.search(r"\s+(\S{1,6})$", own.text) if _UNIT_COLUMN.search(state.header) else None
+    unit_cell = own.slice(stated.start(1), len(own)) if stated else own.slice(0, 0)
+    own = own.slice(0, stated.start()) if stated else own
     label = clean(MappedText.join([*pieces, own])) if len(pieces) or len(own) else own
     if len(group_text) > _GROUP_MAX and label.text[:2] == group_text[:2]:
         # A merged cell that holds half an indicator ("累计培育…典型" over 区县, 学校) ends where a label opens alike.
@@ -168,13 +173,13 @@ def _make_row(state: _State, line: Line, head: str, found: re.Match[str]) -> Pri
     values = line.content.slice(found.start(1), len(line.content))
     # The row's own number is part of the row as printed; a group cell is not.
     numbered = [strip(cell) for cell in before if number and cell.text.strip().isdigit()]
-    printed = [part for part in (*numbered, label, clean(values, keep_spaces=True)) if part.text]
+    printed = [part for part in (*numbered, label, unit_cell, clean(values, keep_spaces=True)) if part.text]
     content = MappedText.join(printed, " ")
     cells = [_cell(value) for value in found.groups()]
     unit = _UNIT.search(label.text)
     indicator = label.text[: unit.start()] if unit else label.text
     row = TableRow(
-        indicator, unit.group(1) if unit else None, group_text or None, dict(zip(state.years, cells, strict=True))
+        indicator, unit_cell.text or (unit.group(1) if unit else None), group_text or None, dict(zip(state.years, cells, strict=True))
     )
     lines = (*state.label, line)
     state.label = []

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ class Example:
     """One question. answerable and right: what it is and whether the chosen evidence holds the answer."""
 
     case_id: str
-    features: tuple[float, ...]
+    features: Mapping[str, float]
     answerable: bool
     right: bool
 
@@ -67,11 +68,12 @@ def best_threshold(p: np.ndarray, answerable: np.ndarray) -> float:
     return float(candidates[int(np.argmin(costs))])
 
 
-def fit(examples: Sequence[Example], *, penalty: float = 1.0, folds: int = 5) -> dict[str, Any]:
-    """The model as confidence.json holds it, with cross-validated figures under "measured"."""
+def fit(examples: Sequence[Example], *, reranked: bool = True, penalty: float = 0.5, folds: int = 5) -> dict[str, Any]:
+    """One model as confidence.json holds it, with cross-validated figures under "measured"."""
     # Where the evidence is wrong neither label is right: such questions teach nothing about refusing.
     used = [e for e in examples if not e.answerable or e.right]
-    x = np.array([e.features for e in used])
+    names = confidence.NAMES[reranked]
+    x = np.array([[e.features[name] for name in names] for e in used])
     y = np.array([float(e.answerable) for e in used])
     balance = np.where(y > 0, 1.0, COST_WRONG_ANSWER)
     fold = np.array([int(hashlib.sha256(f"fold{e.case_id}".encode()).hexdigest(), 16) % folds for e in used])
@@ -84,7 +86,7 @@ def fit(examples: Sequence[Example], *, penalty: float = 1.0, folds: int = 5) ->
     refused = held < threshold
     return {
         "bias": round(float(beta[-1]), 4), "threshold": round(threshold, 4),
-        "weights": {name: round(float(b), 4) for name, b in zip(confidence.NAMES, beta[:-1], strict=True)},
+        "weights": {name: round(float(b), 4) for name, b in zip(names, beta[:-1], strict=True)},
         "cost": {"wrong_refusal": COST_WRONG_REFUSAL, "wrong_answer": COST_WRONG_ANSWER},
         "measured": {
             "folds": folds, "answerable": int((y > 0).sum()), "unanswerable": int((y == 0).sum()),
@@ -93,6 +95,6 @@ def fit(examples: Sequence[Example], *, penalty: float = 1.0, folds: int = 5) ->
     }
 
 
-def write(model: dict[str, Any], path: Any) -> None:
-    """Write the model as assistant/confidence.json."""
-    path.write_text(json.dumps(model, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+def write(reranked: dict[str, Any], plain: dict[str, Any], path: Path) -> None:
+    """Write both models as assistant/confidence.json."""
+    path.write_text(json.dumps({"reranked": reranked, "plain": plain}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -49,6 +49,17 @@ class Library:
         """The document a clause belongs to."""
         return self.documents[clause.doc_id]
 
+    def likeness(self, first: Passage, second: Passage) -> float:
+        """How much two passages say the same, about 0..1: half the centred cosine, half the shared bigrams."""
+        a, b = self.matrix[self._row(first)], self.matrix[self._row(second)]
+        cosine = (float(a @ b) - 0.82) / 0.15
+        left, right = set(tokens.bigrams(first.text)), set(tokens.bigrams(second.text))
+        shared = len(left & right) / max(1, min(len(left), len(right)))
+        return 0.5 * max(0.0, min(1.0, cosine)) + 0.5 * shared
+
+    def _row(self, passage: Passage) -> int:
+        return next(row for row in self.rows_of_clause[passage.clause_id] if self.passages[row].passage_id == passage.passage_id)
+
 
 def open_library(store: Store, cache_folder: Path) -> Library:
     """The library as it stands. Raises LibraryError when it is empty or a vector is missing."""

@@ -43,9 +43,7 @@ def sentence_pieces(clause: Clause) -> list[tuple[int, int]]:
     found = sentence_spans(clause.text[:end])
     for number, (start, stop) in enumerate(found):
         # A short opening is a title and goes with what follows; a short aside (某某说。) with what it ends.
-        if spans and number == 1 and spans[-1][1] - spans[-1][0] < _SHORT and start - spans[-1][1] <= 1:
-            start = spans.pop()[0]
-        elif spans and stop - start < _SHORT and start - spans[-1][1] <= 1:
+        if (spans and number == 1 and spans[-1][1] - spans[-1][0] < _SHORT and start - spans[-1][1] <= 1) or (spans and stop - start < _SHORT and start - spans[-1][1] <= 1):
             start = spans.pop()[0]
         spans.append((start, stop))
     pieces: list[tuple[int, int]] = []

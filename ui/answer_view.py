@@ -40,7 +40,7 @@ def question_view(turn: Turn) -> Html:
     rewritten = element("p", "结合上文，按这个问题查找：", element("q", turn.rewritten), class_="rewritten") if turn.rewritten else None
     scope = element("p", f"只查：{turn.scope}", class_="rewritten") if turn.scope else None
     return element(
-        "header", element("h3", element("span", turn.question, class_="asked-text"), class_="asked"), rewritten, scope, class_="question",
+        "header", element("h2", element("span", turn.question, class_="asked-text"), class_="asked"), rewritten, scope, class_="question",
     )
 
 

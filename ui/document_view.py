@@ -59,7 +59,7 @@ def _title_page(document: Document, clauses: Sequence[Clause], anchor: str | Non
         ("期限", f"{document.period}年" if document.period else None), ("来源", document.publisher),
     ]
     facts = element("p", level_badge(document.level.value), *(element("span", f"{name}：{value}") for name, value in rows if value), class_="facts")
-    table_link = element("a", "表格导出 CSV", href=f"/document/{document.doc_id}/tables.csv", class_="act", download=True)
+    table_link = element("a", "导出 CSV", href=f"/document/{document.doc_id}/tables.csv", class_="act", download=True)
     tools = element(
         "div",
         element("button", "只问这份文件", type="button", class_="act strong", data_do="only", data_doc=document.doc_id),

@@ -69,7 +69,7 @@
     markOpen(id, start);
     body.scrollTop = 0;
     // The heading stays in view when the marked words are in view with it.
-    const mark = $("mark", body) || $(".chosen", body);
+    const mark = $("mark", body) || ($(".chart", body) ? null : $(".chosen", body));
     if (mark && mark.getBoundingClientRect().bottom > body.getBoundingClientRect().bottom - 24) mark.scrollIntoView({ block: "center", behavior: "instant" });
     ($("h2", body) || body).focus({ preventScroll: true });
   }

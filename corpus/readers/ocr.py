@@ -6,6 +6,7 @@ documents or clauses; what the recognised lines mean is told by corpus/readers/l
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
@@ -22,6 +23,7 @@ _SIDE_MAX = 2600  # pixels; a poster or a page of a false size is drawn smaller
 _BOX_HEIGHT = 1.15  # a recognised box is that much higher than the font
 _BASE = 0.35  # em from a line's middle down to its baseline
 _SAME_SIZE = 0.25  # sizes this near to a page's usual one are that one: boxes are not exact
+_UNEVEN = re.compile(r"\(([^()（）]*)）|（([^()（）]*)\)")
 _SCORE_MIN = 0.5  # below, the recogniser itself does not believe its reading
 # One engine for all threads: it holds 100 MiB and uses every core anyway.
 _LOCK = threading.Lock()
@@ -35,7 +37,7 @@ def available() -> bool:
 def read_page(page: Any, where: str) -> list[Run]:
     """The lines recognised on a pypdfium2 page, in points; [] where nothing can be read.
 
-    Takes 1 to 4 seconds a page on two cores. Raises SourceError when the extra is broken or the page cannot be drawn.
+    Takes 1 to 4 seconds a page on two cores. Raises SourceError when the extra is installed but broken.
     """
     height = page.get_height()
     scale = min(_DPI / 72, _SIDE_MAX / max(page.get_width(), height, 1.0))
@@ -45,11 +47,16 @@ def read_page(page: Any, where: str) -> list[Run]:
     finally:
         bitmap.close()
     with _LOCK:
-        found = _engine(where)(image)
+        try:
+            engine = _engine()
+        except ImportError as error:
+            remedy = f"请重新安装：{INSTALL} --force-reinstall。"
+            raise SourceError(f"文字识别组件装坏了（{error}）", where, remedy) from error
+        found = engine(image)
     if found.boxes is None or found.txts is None:
         return []
     lines = [
-        (text.strip(), box) for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
+        (_even_brackets(text.strip()), box) for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
         if text.strip() and score >= _SCORE_MIN
     ]
     return to_runs(lines, scale, height)
@@ -68,6 +75,11 @@ def to_runs(lines: Sequence[tuple[str, Any]], scale: float, height: float) -> li
     return runs
 
 
+def _even_brackets(text: str) -> str:
+    """A pair of brackets read as one narrow and one wide is a wide pair: print has no such pair."""
+    return _UNEVEN.sub(lambda found: f"（{found[1] or found[2] or ''}）", text)
+
+
 def _size(box: Any, scale: float) -> float:
     """The font's height in points. Of a slanted box the side edges count, not its extent."""
     left, right = abs(box[3][1] - box[0][1]), abs(box[2][1] - box[1][1])
@@ -75,11 +87,7 @@ def _size(box: Any, scale: float) -> float:
 
 
 @lru_cache(maxsize=1)
-def _engine(where: str) -> Any:
-    try:
-        from rapidocr import RapidOCR
-    except ImportError as error:
-        raise SourceError(
-            f"文字识别组件装坏了（{error}）", where, f'请重新安装：pip install --force-reinstall "wengui[ocr]"，命令同 {INSTALL}。'
-        ) from error
+def _engine() -> Any:
+    from rapidocr import RapidOCR
+
     return RapidOCR(params={"Global.log_level": "error"})

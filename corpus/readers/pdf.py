@@ -1,7 +1,8 @@
-"""PDF → Pages with their numbers: the text layer only, through PDFium; ruled tables through pdfplumber.
+"""PDF → Pages with their numbers: the text layer, through PDFium; ruled tables through pdfplumber.
 
 Reading order, running heads and paragraphs are told by geometry (corpus/readers/layout.py). Pages are numbered
-as a viewer counts them. Never renders, never runs scripts, never guesses at pages without text.
+as a viewer counts them. Pages without text are recognised where the extra `ocr` is installed (corpus/readers/ocr.py),
+else left empty. Never runs scripts.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corpus.readers import ocr
 from corpus.readers.layout import Glyph, Run, drop_running_heads, hints, reading_order, runs_of
 from corpus.readers.lines import MAX_CHARACTERS, PageBuilder, add_table, join_soft
 from corpus.schema import Page
@@ -36,7 +38,9 @@ _BROKEN = (
     struct.error,
     zlib.error,
 )
-_SCANNED = 8  # characters a page; a file with fewer on average has no text layer worth the name
+_SCANNED = 8  # characters; a page or, on average, a file with fewer has no text layer worth the name
+_SCANS_MAX = 1000  # pages to recognise: about an hour
+_OUTLINES_MIN = 40  # drawn paths of a page whose characters are outlines
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,16 @@ def _read_runs(path: Path, where: str) -> tuple[list[list[Run]], list[float]]:
     tables = _Tables(path)
     pages: list[list[Run]] = []
     heights: list[float] = []
-    characters = 0
+    characters = scans = 0
+    recognise = ocr.available()
     try:
         for index in range(count):
             runs, height, glyphs = _read_page(document, index, tables, where)
+            if recognise and glyphs < _SCANNED and (recognised := _recognise(document, index, where)) is not None:
+                runs, scans = recognised, scans + 1
+                glyphs = sum(len(run.text) for run in runs)
+            if scans > _SCANS_MAX:
+                raise SourceError("要做文字识别的页太多", where, f"请拆成每份不超过 {_SCANS_MAX} 页。")
             pages.append(runs)
             heights.append(height)
             characters += glyphs
@@ -96,12 +106,33 @@ def _read_runs(path: Path, where: str) -> tuple[list[list[Run]], list[float]]:
         tables.close()
         document.close()
     if characters < _SCANNED * count:
-        raise SourceError(
-            "这份 PDF 是扫描件，没有文字层",
-            where,
-            "请先做文字识别（OCR），例如用扫描仪软件或 WPS 的“图片转文字”另存为可复制文字的 PDF 或 Word，再试。",
-        )
+        raise _scanned(where, recognise)
     return pages, heights
+
+
+def _scanned(where: str, recognised: bool) -> SourceError:
+    other = "用扫描仪软件或 WPS 的“图片转文字”（OCR）另存为可复制文字的 PDF 或 Word，再试。"
+    if recognised:
+        return SourceError("这份 PDF 是扫描件，文字识别（OCR）也没有认出文字", where, f"请检查扫描是否清楚、方向是否正；也可{other}")
+    return SourceError(
+        "这份 PDF 是扫描件，没有文字层", where,
+        f"请安装文字识别（OCR）组件 ocr（{ocr.INSTALL}）后再试，由本程序识别；或者{other}",
+    )
+
+
+def _recognise(document: Any, index: int, where: str) -> list[Run] | None:
+    """The lines of a page that shows an image or outlines in place of text; None where nothing is drawn."""
+    from pypdfium2 import raw
+
+    page = document[index]
+    try:
+        drawn = [raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH]
+        kinds = Counter(item.type for item in page.get_objects(filter=drawn, max_depth=3))
+        if not kinds[raw.FPDF_PAGEOBJ_IMAGE] and kinds[raw.FPDF_PAGEOBJ_PATH] < _OUTLINES_MIN:
+            return None
+        return ocr.read_page(page, where)
+    finally:
+        page.close()
 
 
 def _read_page(document: Any, index: int, tables: _Tables, where: str) -> tuple[list[Run], float, int]:

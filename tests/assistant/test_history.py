@@ -114,3 +114,12 @@ def test_a_newer_history_is_refused(history: History) -> None:
     db.close()
     with pytest.raises(HistoryError, match="不是本版本"):
         History(history.path)
+
+
+def test_one_turn_and_a_name_are_found_or_gone(history: History) -> None:
+    conversation_id, turn_id = filled(history)
+    history.give_feedback(turn_id, False, "不对")
+    found = history.turn(turn_id)
+    assert found and (found.conversation_id, found.feedback, found.reason) == (conversation_id, False, "不对")
+    assert history.name_of(conversation_id) == "每天运动多久？"
+    assert (history.turn(999), history.name_of("nowhere")) == (None, None)

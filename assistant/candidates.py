@@ -1,0 +1,66 @@
+"""Small judgements about ranked passages that choosing evidence rests on. Pure."""
+
+from __future__ import annotations
+
+from assistant.schema import Query
+from assistant.spans import Span, opening_span
+from corpus.schema import Clause, ClauseKind
+from index.library import Library
+from index.passages import year_of
+from index.schema import PassageHit, SearchResult
+from index.tokens import bigrams, comparable
+
+_SIMILAR = 0.6  # share of bigrams from which two statements say the same
+
+
+def shares_a_word(run: list[Clause], query: Query) -> bool:
+    """Whether a word of the question stands in the opening of most members: they are that kind of thing."""
+    openings = [comparable(clause.text[:40]) for clause in run]
+    return any(len(term) >= 2 and sum(term in text for text in openings) >= 0.7 * len(run) for term in query.terms)
+
+
+def runs(library: Library) -> dict[str, list[list[Clause]]]:
+    """For each document, its runs of neighbouring clauses of one kind under one parent that open with a short
+    sentence: bullets, items, paragraphs that make one list."""
+    found: dict[str, list[list[Clause]]] = {}
+    run: list[Clause] = []
+    for clause in library.clauses.values():
+        fits = clause.kind in (ClauseKind.BULLET, ClauseKind.ITEM, ClauseKind.BODY) and opening_span(clause) is not None
+        if run and not (fits and clause.doc_id == run[-1].doc_id and clause.kind is run[-1].kind and clause.parent_id == run[-1].parent_id):
+            if len(run) >= 3:
+                found.setdefault(run[0].doc_id, []).append(run)
+            run = []
+        if fits:
+            run.append(clause)
+    if len(run) >= 3:
+        found.setdefault(run[0].doc_id, []).append(run)
+    return found
+
+
+def sentences_of(result: SearchResult) -> list[PassageHit]:
+    """The hits that may be quoted: sentences and rows; headings and whole clauses only find, they do not answer."""
+    return [hit for hit in result.passages if not hit.features["whole"] and hit.clause.kind is not ClauseKind.HEADING]
+
+
+def overlaps(hit: PassageHit, others: list[PassageHit]) -> bool:
+    return any(
+        hit.clause.clause_id == o.clause.clause_id and hit.passage.char_start < o.passage.char_end and o.passage.char_start < hit.passage.char_end
+        for o in others
+    )
+
+
+def speaks_of(hit: PassageHit, year: str) -> bool:
+    return year in hit.passage.text or year_of(hit.clause, hit.passage.char_start) == year
+
+
+def alike(hit: PassageHit, span: Span, other: PassageHit, kept: Span) -> bool:
+    """Whether two pieces of evidence say the same; two rows of a table never do."""
+    if hit.clause.row is not None and other.clause.row is not None:
+        return hit.clause.clause_id == other.clause.clause_id
+    return same(span.statement, kept.statement)
+
+
+def same(first: str, second: str) -> bool:
+    """Whether two statements say the same: their bigrams overlap in most of the shorter one."""
+    a, b = set(bigrams(first)), set(bigrams(second))
+    return bool(a and b) and len(a & b) / min(len(a), len(b)) >= _SIMILAR
