@@ -22,9 +22,11 @@ from index.tokens import comparable
 
 _SECOND_MARGIN = 0.6  # a second sentence stands beside the first when its score is at most this much lower
 _LEAST_CROSS = -0.8  # squashed logit of the reranker below which a passage is not shown beside another
+_SURE_CROSS = 0.3  # the same where one sentence is what the question wants
 _ROW_GAIN = 0.2
 _TWO_TOTAL = 170
 _TOTAL = 200  # characters of all statements together
+_LEVEL_MARGIN = 2.0  # score points by which a clause of the level asked about may lie behind another level's
 _SIDE_DEPTH = 25  # passages of each side that are held against the other side's
 _LIKENESS = 3.0  # score points of a passage that says the same as the other side's
 _PARTS_TOTAL = 240
@@ -62,7 +64,7 @@ class EvidenceChooser:
 
     def choose(self, query: Query, result: SearchResult) -> Chosen:
         """The evidence for query, () when nothing was retrieved."""
-        usable = sentences_of(result)
+        usable = self._of_level(query, sentences_of(result))
         if not usable:
             return Chosen((), ())
         if query.wanted is Wanted.DEPARTMENT and (found := self._departments(query, result)):
@@ -76,6 +78,16 @@ class EvidenceChooser:
         if query.wanted in (Wanted.LIST, Wanted.DEFINITION, Wanted.FIGURE, Wanted.OTHER) and (found := self._outline(query, result)):
             return found
         return self._sentences(query, usable)
+
+    @staticmethod
+    def _of_level(query: Query, usable: list[PassageHit]) -> list[PassageHit]:
+        """The hits with those of the level asked about first, where one of them is nearly as good as the best."""
+        if len(query.levels) != 1 or not usable:
+            return usable
+        own = [hit for hit in usable if hit.document.level is query.levels[0]]
+        if not own or own[0].score < usable[0].score - _LEVEL_MARGIN:
+            return usable
+        return own + [hit for hit in usable if hit.document.level is not query.levels[0]]
 
     # -- strategies ------------------------------------------------------------------------------------------
 
@@ -228,6 +240,7 @@ class EvidenceChooser:
         chosen = [(first, sentence_span(first.passage, first.clause, query))]
         limit = 3 if query.wanted is Wanted.COMPARE else 2
         uncovered = self._uncovered(query, [first])
+        least = _SURE_CROSS if query.wanted in (Wanted.FIGURE, Wanted.DEFINITION) else _LEAST_CROSS
         total = len(chosen[0][1].statement)
         for hit in usable[1:10]:
             if len(chosen) >= limit:
@@ -236,7 +249,7 @@ class EvidenceChooser:
                 continue
             gain = self._gain(hit, uncovered)
             lower = first.score - hit.score
-            if lower > _SECOND_MARGIN * (1.0 + 2.0 * gain) or (self.reranked and hit.features["cross"] < _LEAST_CROSS):
+            if lower > _SECOND_MARGIN * (1.0 + 2.0 * gain) or (self.reranked and hit.features["cross"] < least):
                 continue
             if first.clause.row is not None and gain < _ROW_GAIN:
                 continue  # a row answers alone unless the other says what the row does not

@@ -33,7 +33,10 @@ def prepare(document: Any, title: str, author: str) -> None:
         fonts.set(qn("w:eastAsia"), font)
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{theme}"), None)
-    document.styles["Body Text"].paragraph_format.line_spacing = 1.5
+    body = document.styles["Body Text"].paragraph_format
+    body.line_spacing, body.first_line_indent = 1.5, Pt(24)  # two characters
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
     reference = document.styles.add_style(_REFERENCE, WD_STYLE_TYPE.CHARACTER)
     reference.font.superscript = True
     text = document.styles.add_style(_TEXT, WD_STYLE_TYPE.PARAGRAPH)

@@ -15,6 +15,9 @@ _SHARED_HEAD = re.compile(r"^(?:请问|想问一?下?|照.{2,8}，)?(?:到?(?:19
 _COMPARING = re.compile(
     r"有?(?:什么|啥|何)?(?:不一样|不同|区别|差别|差异)|分别|各自?(?=是|有|叫|要|占)|(?:哪|谁)[个一]?(?:样|边)?(?:要|更)?(?:高|多|大|低|早|加得更多).*$|一不?一样|一样吗|相比|对比"
 )
+_BARE = re.compile(
+    r"(?:19|20)\d{2}\s*年?|多少|好多|哪(?:一|些|几|个|年)?|几|什么|啥|分别|各|目标|现在|目前|原来|底|想|又|要|是|有|为|到|达|的|了|吗|呢|个|所|名|项|家|人|种|门|年|得|就|再|降|升|提|高|加"
+)
 _OPENING = re.compile(r"^(?:另外|还有|然后|又|并且|再|以及|而且|同时|那么?|还|也|最后)")
 _MOST = 3
 
@@ -33,6 +36,8 @@ def split_question(text: str) -> tuple[str, ...]:
         return pair
     pieces = [p.strip() for p in _SPLIT.split(bare) if p and p.strip()]
     asking = [p for p in pieces if _ASKS.search(p)]
+    # "…要建多少所，2023年有几所": what only names another year asks about the same thing.
+    asking = asking[:1] + [p for p in asking[1:] if len(_BARE.sub("", p)) >= 2]
     if len(asking) < 2:
         return _split_list(bare)
     first = pieces.index(asking[0])

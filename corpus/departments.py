@@ -16,6 +16,8 @@ _SPOKEN = re.compile(
     rf"^(?:由)?(?:(?P<牵头>{_BODY})(?:牵头|牽頭)(?:负责|負責)?(?:[，,；;](?P<配合>{_BODY})(?:等)?(?:配合|参与|参加|參與|按职责分工负责|按職責分工負責))?"
     rf"|(?P<负责>{_BODY})(?:等)?(?:按职责分工|按職責分工|分别|分別)?(?:负责|負責))$"
 )
+# 校长 or 各年级 after （…负责 is no body.
+_BODY_END = re.compile(r"(?:[部局委厅廳办辦府会會院校社处處室科股组組团團]|中心|单位|單位|部门|部門|机构|機構|公司|银行|各?区县|[)）])$")
 _NAME_MAX = 20  # characters; longer "names" are a sentence
 _LEADING = frozenset({"牵头", "牽頭", "责任", "責任", "主责", "主責", "主办", "主辦"})
 
@@ -61,9 +63,9 @@ def _bracketed(text: str) -> list[tuple[str, tuple[str, ...]]]:
     if not spoken:
         return []
     named = [(word, spoken.group(word)) for word in ("牵头", "配合", "负责") if spoken.group(word)]
-    if any(len(name) > _NAME_MAX for _, names in named for name in _names(names)):
-        return []
-    return [("责任" if word == "负责" else word, _names(names)) for word, names in named]
+    fields = [("责任" if word == "负责" else word, _names(names.removesuffix("等"))) for word, names in named]
+    bodies = all(len(name) <= _NAME_MAX and _BODY_END.search(name) for _, names in fields for name in names)
+    return fields if bodies else []
 
 
 def split_departments(text: str) -> tuple[bool, tuple[str, ...]]:

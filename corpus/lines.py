@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from corpus.markers import is_content
 from corpus.readers.text import PAGE_NUMBER
 from corpus.schema import Line, MappedText, Page
 from corpus.text import display_width, strip
@@ -35,7 +36,7 @@ def to_lines(pages: list[Page]) -> list[Line]:
             if (
                 PAGE_NUMBER.match(raw)
                 or _CONTENTS.search(raw.rstrip()[-40:])
-                or (not page.hints and index in zone and _DIGITS.sub("#", raw.strip()) in heads)
+                or (not page.hints and index in zone and not is_content(raw.strip()) and _DIGITS.sub("#", raw.strip()) in heads)
             ):
                 continue
             start = page.starts[index]
@@ -83,7 +84,7 @@ def _running_heads(pages: list[Page]) -> set[str]:
         filled = [i for i, line in enumerate(page.lines) if line.strip()]
         edge = {*filled[:_HEAD_ZONE], *filled[-_HEAD_ZONE:]}
         numbered = any(PAGE_NUMBER.match(page.lines[i]) for i in edge)
-        for key in {_DIGITS.sub("#", page.lines[i].strip()) for i in edge}:
+        for key in {_DIGITS.sub("#", text) for i in edge if not is_content(text := page.lines[i].strip())}:
             seen[key] += 1
             if numbered:
                 beside[key] += 1

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from corpus.departments import is_department_line
+
 _CN = "零〇一二三四五六七八九十百千两"
 _DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNIT = {"十": 10, "百": 100, "千": 1000}
@@ -80,6 +82,14 @@ def match_marker(text: str) -> Marker | None:
         inserted = family == "article" and bool(found.group(2))
         return Marker(family, found.group().strip(), number, inserted)
     return None
+
+
+def is_content(text: str) -> bool:
+    """Whether a line at a page's edge is text for certain, and no running head, however often it comes again: an
+    item, a department line or the end of a sentence. A chapter's name may run along the top of its pages."""
+    marker = match_marker(text)
+    numbered = marker is not None and marker.family not in STATUTE
+    return numbered or is_department_line(text) or text.endswith(("。", "；", "：", "？", "！"))
 
 
 @dataclass

@@ -170,7 +170,12 @@ def _continues_title(title: str, previous: Line, line: Line) -> bool:
     if "关于" in title and not re.search(r"(通知|意见|决定|报告|公告|办法|函|批复)$", title) and previous.full:
         return not ends_sentence(text)
     return (
-        not re.search(r"[，。；：！？]", text) and not line.full and not _DOC_TYPE.search(title) and not previous.hint
+        not re.search(r"[，。；：！？]", text)
+        and not line.full
+        and not _DOC_TYPE.search(title)
+        and not _FORM.search(title)
+        and not previous.hint
+        and line.hint != "row"
     )
 
 

@@ -9,7 +9,7 @@ lines, group names (规模, 结构) stand on lines of their own or before a labe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from corpus.markers import match_marker
 from corpus.schema import Line, MappedText, TableRow
@@ -17,6 +17,7 @@ from corpus.text import MARK, clean, ends_sentence, strip
 
 _YEAR = re.compile(r"(?:19|20)\d{2}\s*年?(?:\s*[（(][^）)]{1,6}[）)])?")
 _HEADER_WORD = re.compile(r"指标|指標|项目|項目|名称|名稱|类型|類型|类别|類別|序号|序號|内容|內容")
+_COLUMN_WORD = re.compile(r"^(?:备注|備註|单位|單位|姓名|学校|學校|地址|电话|電話|联系|数量|數量|时间|時間|标准|標準|学段|學段|年级|年級|金额|金額)")
 _VALUE = r"(?:[≥≤<>＜＞约]?\s?\d[\d,，]*(?:\.\d+)?%?(?:\s?[—–\-~～至∶:]\s?\d[\d,.]*%?)?|[—–\-/]{1,2}|无)"
 _UNIT = re.compile(r"[（(]([^（）()]{1,8})[）)]$")
 _UNIT_COLUMN = re.compile(r"(?:^|\s)(?:计量)?单\s?位(?=\s)")
@@ -51,6 +52,14 @@ def find_tables(lines: list[Line]) -> list[Table]:
     tables: list[Table] = []
     index = 0
     while index < len(lines):
+        if spread := _spread(lines, index):
+            # A table without years that an export left as words parted by spaces.
+            cells = [_tabbed(line) for line in lines[index : index + spread]]
+            captioned = index > 0 and _is_caption(lines[index - 1])
+            start, caption = (index - 1, lines[index - 1]) if captioned else (index, None)
+            tables.append(Table(start, index + spread, caption, cells[0], tuple(_ruled_rows(cells))))
+            index += spread
+            continue
         ruled = lines[index].hint == "row"
         if not ruled and not _is_header(lines[index].text):
             index += 1
@@ -67,6 +76,41 @@ def find_tables(lines: list[Line]) -> list[Table]:
             tables.append(Table(index - (caption is not None), end, caption, lines[index], tuple(rows)))
         index = max(end, index + 1)
     return tables
+
+
+def _spread(lines: list[Line], start: int) -> int:
+    """How many lines from start on have three or more cells each, as many as the first; 0 when they are no table.
+
+    The first must look like column names: a word that heads columns, or no figure where all others have one.
+    """
+    if lines[start].hint or _YEAR.search(lines[start].text):
+        return 0
+    width = len(lines[start].text.split())
+    if not 3 <= width <= 12 or not _is_row(lines[start]):
+        return 0
+    end = start + 1
+    while end < len(lines) and _is_row(lines[end]) and len(lines[end].text.split()) == width:
+        end += 1
+    if end - start < 3:
+        return 0
+    names, *rows = [line.text.split() for line in lines[start:end]]
+    figures = any(
+        all(re.match(r"[\d≥≤]", row[i]) for row in rows) and not re.search(r"\d", names[i]) for i in range(width)
+    )
+    headed = sum(bool(_HEADER_WORD.search(name) or _COLUMN_WORD.search(name)) for name in names) >= 2
+    return end - start if figures or headed else 0
+
+
+def _is_row(line: Line) -> bool:
+    cells = line.text.split()
+    plain = not line.hint and len(line.text) <= 80 and not re.search(r"[。；：！？，]", line.text)
+    return plain and not match_marker(line.text) and all(len(cell) <= 24 for cell in cells)
+
+
+def _tabbed(line: Line) -> Line:
+    """The line with its cells parted by tabs, as the readers of structured formats give rows."""
+    parts = [line.content.slice(m.start(), m.end()) for m in re.finditer(r"\S+", line.text)]
+    return replace(line, content=MappedText.join(parts, "\t"), hint="row")
 
 
 def _is_caption(line: Line) -> bool:

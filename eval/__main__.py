@@ -1,10 +1,11 @@
-"""python -m eval check|split|run|score|report|compare|gate|bench|baselines|benchmark."""
+"""python -m eval check|split|run|score|report|compare|gate|fit|bench|baselines|benchmark."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
 import json
+import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from eval.uses import new_use, record_use
 from settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
+CONFIDENCE = ROOT / "assistant" / "confidence.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = load_settings(options.settings)
     commands = {
         "check": _check, "split": _split, "run": _run, "score": _score, "report": _report, "compare": _compare,
-        "gate": _gate, "bench": _bench, "baselines": _baselines, "benchmark": _benchmark,
+        "gate": _gate, "fit": _fit, "bench": _bench, "baselines": _baselines, "benchmark": _benchmark,
     }
     return commands[options.command](settings, options)
 
@@ -167,11 +169,32 @@ def _gate(settings: Settings, options: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def _fit(settings: Settings, options: argparse.Namespace) -> int:
+    from eval import fitting
+    from eval.labelled import fit_models, shown
+
+    cases = [case for name in options.questions for case in _cases(name)]
+    test = data_folder() / "test.jsonl"
+    test_ids = frozenset(case.id for case in load_cases(test)) if test.is_file() else frozenset()
+    fitted = fit_models(settings, cases, test_ids, console.progress_bar())
+    if options.json:
+        console.write_json(dataclasses.asdict(fitted))
+    else:
+        console.write(shown(fitted))
+    if options.write:
+        fitting.write(fitted.reranked, fitted.plain, CONFIDENCE)
+        if not options.json:
+            console.write(f"已写到 {CONFIDENCE}")
+    return 0
+
+
 def _bench(settings: Settings, options: argparse.Namespace) -> int:
-    import tempfile
+    from eval import bench, bench_corpus
 
-    from eval import bench
-
+    if options.part == "corpus":
+        made = bench_corpus.measure(options.pages, options.memory_pages, options.laws, console.progress_bar())
+        console.write(bench_corpus.shown(made, as_json=options.json))
+        return 0
     questions = [case.question for case in _cases("dev") if not case.history][: max(options.questions, 2)]
     parts: dict[str, bench.Command | bench.Warm] = {"cold_ask": bench.cold_ask(questions[0])}
     if options.build:

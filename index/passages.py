@@ -17,6 +17,7 @@ from index.schema import Passage
 _LONG = 130  # characters; a longer sentence is cut at semicolons
 _SHORT = 12  # characters; a shorter sentence joins the next one
 _WHOLE_MAX = 320  # characters of a clause embedded as a whole
+_COUNTED = re.compile(r"[一二三四五六七八九十]+是")
 _SIGNED = re.compile(r"^\d{4}年\d{1,2}月\d{1,2}日$")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=\s*年)")
 
@@ -42,8 +43,12 @@ def sentence_pieces(clause: Clause) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     found = sentence_spans(clause.text[:end])
     for number, (start, stop) in enumerate(found):
-        # A short opening is a title and goes with what follows; a short aside (某某说。) with what it ends.
-        if (spans and number == 1 and spans[-1][1] - spans[-1][0] < _SHORT and start - spans[-1][1] <= 1) or (spans and stop - start < _SHORT and start - spans[-1][1] <= 1):
+        # A short opening (also 二是…。) is a title and goes with what follows; a short aside (某某说。) with what it ends.
+        before = clause.text[spans[-1][0] : spans[-1][1]] if spans else ""
+        touches = bool(spans) and start - spans[-1][1] <= 1
+        opening = len(before) < _SHORT and (number == 1 or _COUNTED.match(before) is not None)
+        aside = stop - start < _SHORT and not _COUNTED.match(clause.text[start:stop])
+        if touches and (opening or aside):
             start = spans.pop()[0]
         spans.append((start, stop))
     pieces: list[tuple[int, int]] = []

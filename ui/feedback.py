@@ -64,7 +64,7 @@ def case_of(stored: StoredTurn, library: Library, link: str = "", *, unanswerabl
         raise FeedbackError("这条回答没有出处", "", "请贴上正确依据的固定链接。")
     answer = " ".join(source.quote.strip() for source in right) if right else _MARK.sub("", turn.text).strip()
     kind = case_type(turn.question, sources)
-    return _case(stored, kind, answer, key_points(kind, turn, sources, answer), sources)
+    return _case(stored, kind, answer, key_points(kind, turn, sources, answer, _departments(turn.question, sources, library)), sources)
 
 
 def _case(stored: StoredTurn, kind: str, answer: str, points: list[list[str]], sources: Sequence[Source]) -> dict[str, Any]:
@@ -112,10 +112,20 @@ def case_type(question: str, sources: Sequence[Source]) -> str:
     return "number" if any(figures(source.quote) for source in sources) else "definition"
 
 
-def key_points(kind: str, turn: Turn, sources: Sequence[Source], answer: str) -> list[list[str]]:
+def _departments(question: str, sources: Sequence[Source], library: Library) -> list[str]:
+    """The departments of the cited clauses: those in the lead, those that support, or both, as the question has it."""
+    clauses = [library.clauses[source.clause_id] for source in sources if source.clause_id in library.clauses]
+    lead, support = "牵头" in question, "配合" in question
+    return [
+        name for clause in clauses
+        for name in (*(clause.lead_departments if lead or not support else ()), *(clause.support_departments if support or not lead else ()))
+    ]
+
+
+def key_points(kind: str, turn: Turn, sources: Sequence[Source], answer: str, departments: Sequence[str] = ()) -> list[list[str]]:
     """What an answer must hold, from the quotes and as the reference answer has it: figures, departments, phrases."""
-    found: list[str] = []
-    for source in sources:
+    found: list[str] = list(departments) if kind == "department" else []
+    for source in sources if not found else ():
         if kind == "table" and source.values:
             asked = [value for year, value in source.values if year in turn.question]
             found += asked or [value for _, value in source.values]
@@ -127,7 +137,7 @@ def key_points(kind: str, turn: Turn, sources: Sequence[Source], answer: str) ->
     question, reference = fold(turn.question), fold(answer)
     held = [point for point in dict.fromkeys(found) if point != "—" and fold(point) in reference]
     new = [point for point in held if fold(point) not in question] or held
-    return [[point] for point in new[:_MOST_POINTS] or [max(_PHRASE.findall(answer) or [answer], key=len)]]
+    return [[point] for point in new[: len(departments) or _MOST_POINTS] or [max(_PHRASE.findall(answer) or [answer], key=len)]]
 
 
 def _phrases(quote: str, question: str) -> list[str]:

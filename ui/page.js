@@ -269,7 +269,7 @@
   // Small folds over the page close when something else is used.
   function closeFolds(kept = null) {
     const open = [...document.querySelectorAll(".export[open], .timings[open]")].filter(fold => fold !== kept);
-    open.forEach(fold => fold.removeAttribute("open"));
+    open.forEach(fold => { if (fold.contains(document.activeElement)) $("summary", fold).focus(); fold.removeAttribute("open"); });
     return open.length > 0;
   }
 

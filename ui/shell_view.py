@@ -30,7 +30,7 @@ def header_view() -> Html:
 
 def judged_shell() -> Html:
     """The empty list of judged answers; the script fills it when it is opened."""
-    return element("div", id="judged", class_="judged-page", tabindex="-1", aria_live="polite")
+    return element("div", id="judged", class_="judged-page", tabindex="-1")
 
 
 def reader_shell() -> Html:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from corpus.markers import match_marker
+from corpus.markers import is_content, match_marker
 from corpus.text import MARK_CLOSE, MARK_OPEN, ends_sentence
 
 _HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
-_NUMBER = re.compile(r"^\D{0,3}(\d{1,4})\D{0,3}$|^第\s*(\d{1,4})\s*页")
+_NUMBER = re.compile(r"^[^\d\u4e00-\u9fff]{0,3}(\d{1,4})[^\d\u4e00-\u9fff]{0,3}$|^第\s*(\d{1,4})\s*页")
 _DIGITS = re.compile(r"\d+")
 _RUN_GAP = 1.2  # em; a wider gap parts two runs of one line
 _EDGE = 0.13  # share of the page's height in which running heads stand
@@ -195,7 +195,7 @@ def drop_running_heads(pages: list[list[Run]], heights: list[float]) -> list[lis
 
 def _is_head(run: Run, number: int, seen: Counter[tuple[str, int]], offsets: Counter[int], needed: float) -> bool:
     text = run.text.strip()
-    if seen[_key(run)] >= needed:
+    if seen[_key(run)] >= needed and not is_content(text):
         return True
     found = _NUMBER.match(text)
     if not found:
