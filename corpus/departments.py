@@ -11,6 +11,7 @@ _FIRST = frozenset({"牵头", "牽頭", "主责", "主責", "主办", "主辦"})
 _NEXT_FIELD = re.compile(r"[；;。](?=\s*(?:牵头|牽頭|配合|责任|責任|主责|主責|主办|主辦|协办|協辦|参与|參與)(?:部门|部門|单位|單位)\s*[:：])")
 # The last brackets of a paragraph, with brackets of names inside.
 _TAIL = re.compile(r"[（(]((?:[^（）()]|[（(][^（）()]{1,30}[）)]){2,300})[）)][。；]?\s*$")
+_TAIL_MAX = 320  # characters at a paragraph's end
 _BODY = "[^，。；：]{2,200}?"
 _SPOKEN = re.compile(
     rf"^(?:由)?(?:(?P<牵头>{_BODY})(?:牵头|牽頭)(?:负责|負責)?(?:[，,；;](?P<配合>{_BODY})(?:等)?(?:配合|参与|参加|參與|按职责分工负责|按職責分工負責))?"
@@ -53,7 +54,7 @@ def _fields(text: str) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _bracketed(text: str) -> list[tuple[str, tuple[str, ...]]]:
-    found = _TAIL.search(text)
+    found = _TAIL.search(text[-_TAIL_MAX:])
     if not found:
         return []
     inner = found.group(1)

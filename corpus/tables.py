@@ -81,24 +81,27 @@ def find_tables(lines: list[Line]) -> list[Table]:
 def _spread(lines: list[Line], start: int) -> int:
     """How many lines from start on have three or more cells each, as many as the first; 0 when they are no table.
 
-    The first must look like column names: a word that heads columns, or no figure where all others have one.
+    The first must look like column names: a word that heads columns, or no figure where the two below have one.
     """
     if lines[start].hint or _YEAR.search(lines[start].text):
         return 0
     width = len(lines[start].text.split())
     if not 3 <= width <= 12 or not _is_row(lines[start]):
         return 0
-    end = start + 1
-    while end < len(lines) and _is_row(lines[end]) and len(lines[end].text.split()) == width:
-        end += 1
-    if end - start < 3:
+    first = [line.text.split() for line in lines[start : start + 3] if _is_row(line)]
+    if len(first) < 3 or any(len(cells) != width for cells in first):
         return 0
-    names, *rows = [line.text.split() for line in lines[start:end]]
+    names, *rows = first
     figures = any(
         all(re.match(r"[\d≥≤]", row[i]) for row in rows) and not re.search(r"\d", names[i]) for i in range(width)
     )
     headed = sum(bool(_HEADER_WORD.search(name) or _COLUMN_WORD.search(name)) for name in names) >= 2
-    return end - start if figures or headed else 0
+    if not figures and not headed:
+        return 0
+    end = start + 3
+    while end < len(lines) and _is_row(lines[end]) and len(lines[end].text.split()) == width:
+        end += 1
+    return end - start
 
 
 def _is_row(line: Line) -> bool:

@@ -192,8 +192,7 @@ def _bench(settings: Settings, options: argparse.Namespace) -> int:
     from eval import bench, bench_corpus
 
     if options.part == "corpus":
-        made = bench_corpus.measure(options.pages, options.memory_pages, options.laws, console.progress_bar())
-        console.write(bench_corpus.shown(made, as_json=options.json))
+        console.write(bench_corpus.run(options.pages, options.memory_pages, options.laws, console.progress_bar(), as_json=options.json))
         return 0
     questions = [case.question for case in _cases("dev") if not case.history][: max(options.questions, 2)]
     parts: dict[str, bench.Command | bench.Warm] = {"cold_ask": bench.cold_ask(questions[0])}

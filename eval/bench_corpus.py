@@ -136,13 +136,12 @@ def fault(numbers: list[int], first: int) -> str:
     return ""
 
 
-def measure(pages: int, memory_pages: int, folder: Path | None, progress: Progress) -> Figures:
-    """Everything. folder: of statutes, None for none. Raises AssistantError, ValueError as the parts do."""
-    return Figures(formats(pages), memory_pages, memory(memory_pages), laws(folder, progress) if folder else None)
+def run(pages: int, memory_pages: int, folder: Path | None, progress: Progress, *, as_json: bool) -> str:
+    """Everything, for a person or as JSON with versions and machine. folder: of statutes, None for none.
 
-
-def shown(made: Figures, *, as_json: bool) -> str:
-    """The figures for a person, or as JSON with versions and machine."""
+    Raises AssistantError, ValueError as the parts do.
+    """
+    made = Figures(formats(pages), memory_pages, memory(memory_pages), laws(folder, progress) if folder else None)
     if not as_json:
         return table(made)
     whole = asdict(made) | {"versions": machine.versions(), "machine": machine.machine()}

@@ -18,7 +18,7 @@ def shelf_view(library: Library) -> Html:
         own = [document for document in library.documents.values() if document.level is level]
         if own:
             items = [element("li", _spine(library, document)) for document in own]
-            heading = element("h3", f"{level.value} ", element("span", f"{len(own)} 份", class_="count"))
+            heading = element("h2", f"{level.value} ", element("span", f"{len(own)} 份", class_="count"))
             groups.append(element("section", heading, element("ul", *items)))
     hint = element("p", "从左边选一份文件，从头读到尾；点任何一条都能看它的出处、部门和上下文。", class_="hint")
     return element(
@@ -67,8 +67,12 @@ def _title_page(document: Document, clauses: Sequence[Clause], anchor: str | Non
         element("button", "打印", type="button", class_="act", data_do="print"),
         element("label", element("span", "在本文件中查找"), element("input", type="search", id="find", placeholder="词语", autocomplete="off", aria_label="在本文件中查找"), class_="find"),
         element("span", id="found", class_="found", role="status"),
-        element("button", "↑", type="button", class_="act", data_do="previous", aria_label="上一处"),
-        element("button", "↓", type="button", class_="act", data_do="next", aria_label="下一处"),
+        element(
+            "span",
+            element("button", "↑", type="button", class_="act", data_do="previous", aria_label="上一处"),
+            element("button", "↓", type="button", class_="act", data_do="next", aria_label="下一处"),
+            class_="hops",
+        ),
         class_="tools",
     )
     back = element("button", "‹ 全部文件", type="button", class_="act back", data_do="shelf")

@@ -87,7 +87,7 @@ def bar_chart(label: str, bars: Sequence[tuple[str, str, float | None]]) -> Html
     for place, (name, value, size) in enumerate(bars):
         top, middle = place * (_BAR + _GAP) + _GAP // 2, place * (_BAR + _GAP) + _GAP // 2 + _BAR // 2
         width = round(_WIDE * max(size, 0.0) / largest, 1) if size is not None and largest > 0 else 0
-        kind = "bar last" if place == len(bars) - 1 else "bar"
+        kind = "beam last" if place == len(bars) - 1 else "beam"
         drawn.append(f'<text x="0" y="{middle}" class="name">{text(name)}</text>')
         drawn.append(f'<rect x="{_NAMES}" y="{top}" width="{width}" height="{_BAR}" rx="3" class="{kind}"></rect>')
         drawn.append(f'<text x="{_NAMES + width + 8}" y="{middle}" class="value">{text(value)}</text>')
