@@ -26,7 +26,7 @@ def excerpt(evidence: Sequence[Evidence]) -> tuple[str, tuple[Claim, ...], tuple
     citations = tuple(to_citation(item, n) for n, item in enumerate(evidence, start=1))
     if len(evidence) > 2 and all(len(item.statement) <= 40 and not re.search(r"[。！？：]", item.statement) for item in evidence):
         marked = [f"{item.statement}[{n}]" for n, item in enumerate(evidence, start=1)]
-        text = f"共{len(evidence)}项：{'；'.join(marked)}。"
+        text = f"{'；'.join(marked)}。"
         claims = tuple(Claim(item.statement, (n,)) for n, item in enumerate(evidence, start=1))
         return text, claims, citations
     parts, claims_list = [], []

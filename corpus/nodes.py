@@ -43,7 +43,7 @@ def build_nodes(blocks: list[Block], tables: Sequence[Table] = ()) -> list[Node]
     waiting = iter(tables)
     nodes: list[Node] = []
     in_notes = False
-    lead_years: tuple[str, ...] = ()
+    lead, lead_years = "", ()
     for index, block in enumerate(blocks):
         if block.kind == "table":
             nodes.extend(table_nodes(next(waiting)))
@@ -56,21 +56,21 @@ def build_nodes(blocks: list[Block], tables: Sequence[Table] = ()) -> list[Node]
             else:
                 nodes[-1].parts.append(block)
         elif block.kind == "heading":
-            lead_years = ()
+            lead, lead_years = "", ()
             nodes.append(Node(ClauseKind.HEADING, [block], block.depth, block.label, block.hint))
         elif block.kind == "item":
-            lead_years = _lead_years(block.text)
+            lead, lead_years = _lead(block.text)
             nodes.append(Node(ClauseKind.ITEM, [block], block.depth, block.label, block.hint))
         elif block.kind == "question":
             nodes.append(Node(ClauseKind.QUESTION, [block], block.depth, block.label))
         elif block.kind == "bullet":
-            nodes.append(Node(ClauseKind.BULLET, [block], 0, block.label, years=lead_years))
+            nodes.append(Node(ClauseKind.BULLET, [block], 0, block.label, years=lead_years, context=lead))
         elif nodes and _goes_with(block, nodes[-1]):
             nodes[-1].parts.append(block)
         elif block.kind in ("source", "attachment", "signature"):
             nodes.append(Node(ClauseKind.BODY, [block], closed=True))
         else:
-            lead_years = _lead_years(block.text)
+            lead, lead_years = _lead(block.text)
             _add_paragraph(nodes, block, blocks, index)
     return nodes
 
@@ -82,11 +82,12 @@ def _goes_with(block: Block, last: Node) -> bool:
     return block.kind in ("departments", "answer") or block.absorbed
 
 
-def _lead_years(text: str) -> tuple[str, ...]:
-    """Years that a paragraph's first sentence sets for the bullets under it."""
+def _lead(text: str) -> tuple[str, tuple[str, ...]]:
+    """A paragraph's first sentence and the years it sets for the bullets under it; ("", ()) where it sets none."""
     spans = sentence_spans(text)
     first = text[spans[0][0] : spans[0][1]] if spans else ""
-    return tuple(dict.fromkeys(_YEARS.findall(first)))
+    years = tuple(dict.fromkeys(_YEARS.findall(first)))
+    return (first if years else ""), years
 
 
 def _add_paragraph(nodes: list[Node], block: Block, blocks: list[Block], index: int) -> None:

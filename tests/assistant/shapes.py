@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 from assistant.evidence import Chosen
 from assistant.query import QueryReader
 from assistant.schema import Evidence, Query
@@ -23,7 +25,7 @@ def document(title: str = "青岚县老年大学发展规划", *, level: Level =
 
 def clause(text: str, **more: object) -> Clause:
     values: dict[str, object] = {"kind": ClauseKind.BODY, "label": "", "title": "", "heading_path": (), **more}
-    return Clause(clause_id=f"c{abs(hash(text)) % 10**8}", doc_id="d", order=0, text=text, **values)  # type: ignore[arg-type]
+    return Clause(clause_id=f"c{crc32(text.encode()):08x}", doc_id="d", order=0, text=text, **values)  # type: ignore[arg-type]
 
 
 def row(values: dict[str, str | None], *, indicator: str = "老年大学在校学员", unit: str | None = "万人", group: str | None = None) -> Clause:

@@ -248,9 +248,9 @@ def test_an_excerpt_is_its_statements_with_a_mark_each() -> None:
     assert [citation.heading_path for citation in citations] == [("一、丙", "（一）乙")] * 2
 
 
-def test_a_list_of_short_parts_is_one_sentence_with_its_count() -> None:
+def test_a_list_of_short_parts_is_one_sentence() -> None:
     text, claims, citations = excerpt([_evidence(word, word) for word in ("夜校", "讲堂", "读书会")])
-    assert text == "共3项：夜校[1]；讲堂[2]；读书会[3]。"
+    assert text == "夜校[1]；讲堂[2]；读书会[3]。"
     assert len(claims) == len(citations) == 3
 
 

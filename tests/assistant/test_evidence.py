@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
-from assistant.candidates import alike, overlaps, runs, same, sentences_of
+from assistant.candidates import alike, overlaps, runs, same, sentences_of, speaks_of
 from assistant.chain import Chain
 from assistant.evidence import Chosen, EvidenceChooser
 from assistant.spans import Span
@@ -14,7 +15,7 @@ from corpus.schema import ClauseKind
 from index.library import Library
 from index.retriever import Retriever
 from index.schema import SearchResult
-from tests.assistant.shapes import clause, hit, row
+from tests.assistant.shapes import clause, hit, passage, row
 from tests.tiny import BagEmbedding, make_library
 
 CITY = """重庆市老年大学发展规划（2026—2035年）
@@ -144,7 +145,7 @@ class TestParts:
         assert "25分钟" in first and "不得插播任何广告" in second
 
     def test_parts_may_lie_in_different_clauses(self, chain: Chain, chooser: EvidenceChooser) -> None:
-        chosen = choose(chain, chooser, "云上课堂每节课多长时间？银龄讲师是指哪些人？")
+        chosen = choose(chain, chooser, "云上课堂每节课多长时间？银龄讲师到底是指哪些人？")
         assert [item.clause.title for item in chosen.evidence] == ["（三）建设云上课堂", "（二）培育银龄讲师"]
 
     def test_a_sentence_that_serves_both_parts_is_shown_once(self, chain: Chain, chooser: EvidenceChooser) -> None:
@@ -152,8 +153,15 @@ class TestParts:
         assert sum("5元" in text for text in said) == 1
 
     def test_a_year_each(self, chain: Chain, chooser: EvidenceChooser) -> None:
-        said = statements(chain, chooser, "云上课堂平台2027年做到什么程度，2029年又做到什么程度？")
-        assert any("2027年建成" in text for text in said) and any("50万人" in text for text in said)
+        said = statements(chain, chooser, "平台2027年和2029年的建设进度")
+        assert said == ["平台2027年建成并免费开放。", "平台用户2029年达到50万人并接入国家平台。"]
+
+    @pytest.mark.xfail(reason="candidates.speaks_of: a sentence under one year that names another stands for both", strict=True)
+    def test_a_sentence_that_names_its_own_year_speaks_of_no_other(self) -> None:
+        own = clause("平台2027年建成并免费开放使用。平台用户2029年达到50万人。")
+        found = replace(hit(own), passage=passage(own, "50万"))
+        assert speaks_of(found, "2029")
+        assert not speaks_of(found, "2027")
 
 
 class TestLists:
@@ -199,7 +207,7 @@ class TestSentences:
             assert len(chosen.evidence) <= 2
             assert sum(len(item.statement) for item in chosen.evidence) <= 200
             spans = sorted((item.clause.clause_id, item.char_start, item.char_end) for item in chosen.evidence)
-            assert all(a[0] != b[0] or a[2] <= b[1] for a, b in zip(spans, spans[1:], strict=False))
+            assert all(a[0] != b[0] or a[2] <= b[1] for a, b in pairwise(spans))
 
     def test_a_reranker_that_is_not_sure_leaves_the_second_out(self, chain: Chain) -> None:
         query = chain.read("云上课堂")

@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.spans import (
-    LABEL, Span, best_window, children_span, department_span, opening_span, row_statement, sentence_span, source_name,
+    LABEL,
+    Span,
+    best_window,
+    children_span,
+    department_span,
+    opening_span,
+    row_statement,
+    sentence_span,
+    source_name,
 )
 from corpus.schema import Clause, ClauseKind, TableRow
 from index.passages import sentence_pieces
@@ -154,6 +162,12 @@ class TestSentence:
         assert "\n" not in said
 
 
+    @pytest.mark.xfail(reason="a short title on a line of its own is glued to the sentence after it", strict=True)
+    def test_a_title_line_and_its_sentence_stay_apart(self) -> None:
+        own = clause("一、发展目标\n到2030年，学员占老年人口的比例达到20%。", kind=ClauseKind.ITEM, title="一、发展目标")
+        assert "目标到2030年" not in shown(own, "学员占老年人口的比例是多少？")
+
+
 class TestYears:
     """A figure's year may stand above it: it is put before the words, never into the quote."""
 
@@ -193,6 +207,11 @@ class TestRatio:
 
     def test_the_piece_nearest_the_question_gives_the_ratio(self) -> None:
         assert "4500÷2000，至少要3名" in shown(self.OWN, "师生总数4500人要配几名校医？")
+
+    @pytest.mark.xfail(reason="a tie of shared words goes to the earlier piece, though 几名校医 names what is asked for", strict=True)
+    def test_what_is_counted_decides_between_two_ratios(self) -> None:
+        own = clause("老年大学按专职教师与学员之比不低于1:400配备教师，按不低于1:2000配备校医。")
+        assert "4500÷2000，至少要3名" in shown(own, "4500名学员要配备几名校医？")
 
     def test_nothing_is_worked_out_without_people(self) -> None:
         assert shown(self.OWN, "专职教师怎么配？") == self.OWN.text

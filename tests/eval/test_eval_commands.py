@@ -88,7 +88,7 @@ def test_what_cannot_be_done_is_told(make: SimpleNamespace, tmp_path: Path) -> N
 
 
 def test_every_command_has_chinese_help(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("check", "split", "run", "score", "report", "compare", "gate", "bench", "baselines", "benchmark"):
+    for command in ("check", "split", "run", "score", "report", "compare", "gate", "fit", "bench", "baselines", "benchmark"):
         with pytest.raises(SystemExit) as caught:
             main([command, "--help"])
         assert caught.value.code == 0

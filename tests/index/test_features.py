@@ -9,6 +9,7 @@ from index.library import Library
 from index.retriever import load_weights
 from index.schema import Request
 from index.tokens import comparable, content_words
+from tests.tiny import make_library
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +85,73 @@ def test_quoted_words_must_stand_there(maker: FeatureMaker, library: Library) ->
 
 def test_a_rare_term_weighs_more(maker: FeatureMaker) -> None:
     assert maker.inverse_frequency("校车行驶路线") > maker.inverse_frequency("学习") >= 0.3
+
+
+TABLE = """青岚县社区图书规划（2026—2030年）
+一、主要任务
+（一）建设“五分钟书角”（居民步行五分钟以内可以到达的小型图书角）。书角免费开放。
+（二）推进六项行动。六项行动包括选书、送书、读书、评书、藏书、换书。
+二、主要指标
+社区图书主要指标
+指标 2025年 2030年
+书角数量（个） 40 90
+"""
+ANSWERS = """关于青岚县社区图书工作的答记者问
+1.问：书角由谁管理？
+答：书角由社区居委会管理，居民可以报名当志愿者。
+"""
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return make_library(tmp_path_factory.mktemp("shelf"), {"plan.txt": TABLE, "talk.txt": ANSWERS})
+
+
+@pytest.fixture(scope="module")
+def shelf_maker(shelf: Library) -> FeatureMaker:
+    return FeatureMaker(shelf)
+
+
+def test_two_years_at_once_are_cells_of_one_row(shelf_maker: FeatureMaker, shelf: Library) -> None:
+    for years, value in ((("2025", "2030"), 1.0), (("2025", "2028"), 0.0), (("2030",), 0.0)):
+        assert features(shelf_maker, shelf, "40 90", request("书角数量", wants="figure", years=years))["row_years"] == value
+    assert features(shelf_maker, shelf, "免费开放", request("书角", years=("2025", "2030")))["row_years"] == 0.0
+
+
+def test_a_row_is_wanted_for_figures_and_in_the_way_otherwise(shelf_maker: FeatureMaker, shelf: Library) -> None:
+    for wants, value in (("figure", 1.0), ("compare", 1.0), ("yesno", -1.0)):
+        assert features(shelf_maker, shelf, "40 90", request("书角数量", wants=wants))["table_row"] == value
+
+
+def test_a_term_explained_in_brackets_is_glossed(shelf_maker: FeatureMaker, shelf: Library) -> None:
+    asked = request("五分钟书角", wants="definition", groups=(("五分钟书角",),))
+    assert features(shelf_maker, shelf, "步行五分钟", asked)["gloss"] == 1.0
+    assert features(shelf_maker, shelf, "选书、送书", asked)["gloss"] == 0.0
+    assert features(shelf_maker, shelf, "步行五分钟", request("五分钟书角", wants="date", groups=(("五分钟书角",),)))["gloss"] == 0.0
+
+
+def test_the_number_of_things_asked_for_is_counted(shelf_maker: FeatureMaker, shelf: Library) -> None:
+    assert features(shelf_maker, shelf, "选书、送书", request("行动", counts=("6",)))["count"] == 1.0
+    assert features(shelf_maker, shelf, "选书、送书", request("行动", counts=("8",)))["count"] == 0.0
+    assert features(shelf_maker, shelf, "选书、送书", request("行动"))["count"] == 0.0
+
+
+def test_an_interview_is_a_commentary_and_a_plan_is_none(shelf_maker: FeatureMaker, shelf: Library) -> None:
+    assert features(shelf_maker, shelf, "居委会管理", request("书角"))["commentary"] == 1.0
+    assert features(shelf_maker, shelf, "免费开放", request("书角"))["commentary"] == 0.0
+
+
+def test_where_the_question_before_was_answered_is_near(shelf_maker: FeatureMaker, shelf: Library) -> None:
+    own = shelf.clauses[shelf.passages[row_with(shelf, "免费开放")].clause_id]
+    asked = request("书角", near_clauses=(own.clause_id,), near_documents=(own.doc_id,))
+    here, beside = features(shelf_maker, shelf, "免费开放", asked), features(shelf_maker, shelf, "选书、送书", asked)
+    away = features(shelf_maker, shelf, "居委会管理", asked)
+    assert (here["near_clause"], here["near_document"]) == (1.0, 1.0)
+    assert (beside["near_clause"], beside["near_document"]) == (0.0, 1.0)
+    assert (away["near_clause"], away["near_document"]) == (0.0, 0.0)
+
+
+def test_a_clause_as_a_whole_is_told_from_its_sentences(shelf_maker: FeatureMaker, shelf: Library) -> None:
+    for rows in shelf.rows_of_clause.values():
+        whole = [shelf_maker.make(request("书角"), [row], {}, {}, {})[row]["whole"] for row in rows]
+        assert whole == ([0.0] if len(rows) == 1 else [0.0] * (len(rows) - 1) + [1.0])
