@@ -62,6 +62,7 @@ def build_nodes(blocks: list[Block], tables: Sequence[Table] = ()) -> list[Node]
             lead, lead_years = _lead(block.text)
             nodes.append(Node(ClauseKind.ITEM, [block], block.depth, block.label, block.hint))
         elif block.kind == "question":
+            lead, lead_years = "", ()
             nodes.append(Node(ClauseKind.QUESTION, [block], block.depth, block.label))
         elif block.kind == "bullet":
             nodes.append(Node(ClauseKind.BULLET, [block], 0, block.label, years=lead_years, context=lead))

@@ -174,9 +174,7 @@ def _fit(settings: Settings, options: argparse.Namespace) -> int:
     from eval.labelled import fit_models, shown
 
     cases = [case for name in options.questions for case in _cases(name)]
-    test = data_folder() / "test.jsonl"
-    test_ids = frozenset(case.id for case in load_cases(test)) if test.is_file() else frozenset()
-    fitted = fit_models(settings, cases, test_ids, console.progress_bar())
+    fitted = fit_models(settings, cases, console.progress_bar())
     if options.json:
         console.write_json(dataclasses.asdict(fitted))
     else:

@@ -15,7 +15,7 @@ from assistant.chain import Chain, open_chain
 from assistant.compose import excerpt
 from assistant.evidence import EvidenceChooser
 from assistant.gaps import find_gap
-from eval.cases import CaseError
+from eval.cases import CaseError, data_folder, load_cases
 from eval.fitting import Example, fit, unseen_by_reranker
 from eval.metrics.answers import score_answer
 from eval.schema import Case
@@ -56,23 +56,29 @@ class Labeller:
         return Example(case.id, confidence.features(chosen), case.answerable, right)
 
 
-def usable_cases(cases: Sequence[Case], test_ids: frozenset[str]) -> tuple[list[Case], int, int]:
+def usable_cases(cases: Sequence[Case], test: frozenset[str]) -> tuple[list[Case], int, int]:
     """(cases to fit on, how many the reranker was trained on, how many are test questions).
 
     A test question is never fitted on, whichever file it comes from. A case named twice counts once.
     """
     unique = list({case.id: case for case in cases}.values())
-    own = [case for case in unique if case.id not in test_ids]
+    own = [case for case in unique if case.id not in test]
     kept = [case for case in own if unseen_by_reranker(case.id)]
     return kept, len(own) - len(kept), len(unique) - len(own)
 
 
-def fit_models(settings: Any, cases: Sequence[Case], test_ids: frozenset[str], progress: Progress) -> Fitted:
+def held_back_ids() -> frozenset[str]:
+    """Ids of the shipped test questions; none where the file has not been made."""
+    path = data_folder() / "test.jsonl"
+    return frozenset(case.id for case in load_cases(path)) if path.is_file() else frozenset()
+
+
+def fit_models(settings: Any, cases: Sequence[Case], progress: Progress) -> Fitted:
     """Both models fitted on what cases give, with the reranker and with it off, over the library settings name.
 
     Raises CaseError when too little is left to fit on, AssistantError when the library or a model is missing.
     """
-    kept, trained, held_back = usable_cases(cases, test_ids)
+    kept, trained, held_back = usable_cases(cases, held_back_ids())
     models = {}
     for rerank, stage in ((True, "有重排"), (False, "无重排")):
         own = replace(settings, index=replace(settings.index, rerank=rerank), model=replace(settings.model, provider="none"))
