@@ -20,15 +20,19 @@ def difference(first: str | None, last: str | None, unit: str | None) -> str | N
     "至少". None when a cell holds no number."""
     if first is None or last is None:
         return None
-    base = re.fullmatch(r"[≥≤]?(\d+(?:\.\d+)?)", first)
+    base = re.fullmatch(r"\d+(?:\.\d+)?", first)
     ends = re.fullmatch(r"([≥≤]?)(\d+(?:\.\d+)?)(?:[—–\-](\d+(?:\.\d+)?))?", last)
     if not base or not ends:
-        return None
-    low = _plain(abs(Decimal(ends.group(2)) - Decimal(base.group(1))))
+        return None  # from a bound (≥90) nothing follows
+    start, low = Decimal(base.group()), Decimal(ends.group(2))
     suffix = "个百分点" if unit == "%" else (unit or "")
     if ends.group(3):
-        return f"{low}—{_plain(abs(Decimal(ends.group(3)) - Decimal(base.group(1))))}{suffix}"
-    return f"{'至少' if ends.group(1) else ''}{low}{suffix}"
+        near, far = sorted((abs(low - start), abs(Decimal(ends.group(3)) - start)))
+        return f"{_plain(near)}—{_plain(far)}{suffix}"
+    # ≥ above the start, or ≤ below it, is at least as far away; the other way round at most.
+    away = {"≥": low >= start, "≤": low <= start}.get(ends.group(1))
+    bound = "" if away is None else "至少" if away else "至多"
+    return f"{bound}{_plain(abs(low - start))}{suffix}"
 
 
 def _plain(value: Decimal) -> str:

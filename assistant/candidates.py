@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from assistant.schema import Query
 from assistant.spans import Span, opening_span
 from corpus.schema import Clause, ClauseKind
@@ -10,6 +12,7 @@ from index.passages import year_of
 from index.schema import PassageHit, SearchResult
 from index.tokens import bigrams, comparable
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _SIMILAR = 0.6  # share of bigrams from which two statements say the same
 
 
@@ -43,6 +46,7 @@ def sentences_of(result: SearchResult) -> list[PassageHit]:
 
 
 def overlaps(hit: PassageHit, others: list[PassageHit]) -> bool:
+    """Whether hit shares characters of a clause with any of the others."""
     return any(
         hit.clause.clause_id == o.clause.clause_id and hit.passage.char_start < o.passage.char_end and o.passage.char_start < hit.passage.char_end
         for o in others
@@ -50,7 +54,9 @@ def overlaps(hit: PassageHit, others: list[PassageHit]) -> bool:
 
 
 def speaks_of(hit: PassageHit, year: str) -> bool:
-    return year in hit.passage.text or year_of(hit.clause, hit.passage.char_start) == year
+    """Whether the passage is about year: by the years it names, or, naming none, by the one it stands under."""
+    named = _YEAR.findall(hit.passage.text)
+    return year in named if named else year_of(hit.clause, hit.passage.char_start) == year
 
 
 def alike(hit: PassageHit, span: Span, other: PassageHit, kept: Span) -> bool:

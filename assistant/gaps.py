@@ -13,8 +13,9 @@ from importlib.resources import files
 from assistant.evidence import Chosen
 from assistant.query import counts_of
 from assistant.schema import Evidence, Query, Wanted
-from corpus.markers import chinese_number
+from corpus.agencies import find_agencies
 from corpus.levels import regions
+from corpus.markers import chinese_number
 from corpus.numerals import figures, normalise_numerals
 from corpus.schema import ClauseKind, Level
 from index.passages import year_of
@@ -42,7 +43,7 @@ def find_gap(query: Query, chosen: Chosen) -> str:
     """Why the evidence cannot answer, as a Chinese clause for the user; "" where no gap is plain."""
     if not chosen.evidence:
         return "没有找到相关的条款"
-    for check in (_year_gap, _cell_gap, _reason_gap, _kind_gap, _unit_gap, _step_gap, _list_gap, _scope_gap, _place_gap, _stage_gap):
+    for check in (_year_gap, _cell_gap, _reason_gap, _duty_gap, _kind_gap, _unit_gap, _step_gap, _list_gap, _scope_gap, _place_gap, _stage_gap):
         gap = check(query, chosen)
         if gap:
             return gap
@@ -61,8 +62,10 @@ def _speaks_of(item: Evidence) -> set[str]:
     own = set(re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", text))
     if item.clause.row is not None:
         return own | set(item.clause.row.values)
+    if own:
+        return own
     inherited = year_of(item.clause, item.char_start)
-    return own | ({inherited} if inherited else set()) | set(item.clause.inherited_years)
+    return ({inherited} if inherited else set()) | set(item.clause.inherited_years)
 
 
 def _year_gap(query: Query, chosen: Chosen) -> str:
@@ -115,6 +118,15 @@ def _kind_gap(query: Query, chosen: Chosen) -> str:
     if query.wanted is Wanted.FIGURE and not any(f.kind != "year" for f in figures(quotes)) and not _CHINESE_COUNT.search(quotes):
         return "资料里没有给出数字"
     return ""
+
+
+def _duty_gap(query: Query, chosen: Chosen) -> str:
+    """Who leads or supports is asked for and no body is named."""
+    if query.wanted is not Wanted.DEPARTMENT or not re.search(r"牵头|配合|部门|归谁|负责", query.text):
+        return ""
+    if any(item.clause.lead_departments or find_agencies(item.quote) for item in chosen.evidence):
+        return ""
+    return "资料里没有写明由哪个部门负责"
 
 
 def _unit_gap(query: Query, chosen: Chosen) -> str:

@@ -16,7 +16,7 @@ _COMPARING = re.compile(
     r"有?(?:什么|啥|何)?(?:不一样|不同|区别|差别|差异)|分别|各自?(?=是|有|叫|要|占)|(?:哪|谁)[个一]?(?:样|边)?(?:要|更)?(?:高|多|大|低|早|加得更多).*$|一不?一样|一样吗|相比|对比"
 )
 _BARE = re.compile(
-    r"(?:19|20)\d{2}\s*年?|多少|好多|哪(?:一|些|几|个|年)?|几|什么|啥|分别|各|目标|现在|目前|原来|底|想|又|要|是|有|为|到|达|的|了|吗|呢|个|所|名|项|家|人|种|门|年|得|就|再|降|升|提|高|加"
+    r"(?:19|20)\d{2}\s*年?|多少|好多|哪(?:一|些|几|个|年)?|几|什么|啥|分别|各|目标|现在|目前|原来|底|想|又|要|是|有|为|到|达|的|了|吗|呢|个|所|名|项|家|人|种|门|年|得|就|再|降|升|提|高|加|谁|来|牵头|配合|负责"
 )
 _OPENING = re.compile(r"^(?:另外|还有|然后|又|并且|再|以及|而且|同时|那么?|还|也|最后)")
 _MOST = 3
@@ -42,11 +42,11 @@ def split_question(text: str) -> tuple[str, ...]:
         return _split_list(bare)
     first = pieces.index(asking[0])
     context = "，".join(pieces[:first])
-    subject = _subject(asking[0])
+    subject = _ASKS.sub("", asking[0])
     parts = []
     for number, piece in enumerate(asking[:_MOST]):
         own = _OPENING.sub("", piece) if number else piece
-        own = f"{subject}{own}" if number and (len(own) < 10 or not _topic(own)) else own
+        own = f"{subject}{own}" if number and len(_BARE.sub("", own)) < 4 else own
         parts.append(f"{context}，{own}" if context and len(context) <= 30 else own)
     return tuple(parts)
 
@@ -64,8 +64,9 @@ def _split_pair(text: str) -> tuple[str, ...]:
     if not (2 <= len(first) <= 24 and 2 <= len(second) <= 24):
         return ()
     shared = first[: first.rfind("的") + 1] if "的" in first[:-1] and "的" not in second[:-1] else ""
+    shared_end = second[second.rfind("的") :] if "的" in second[1:-1] and "的" not in first else ""
     tail = text[found.end() + len(second) :]
-    return (f"{text[:start]}{first}{tail}", f"{text[:start]}{shared}{second}{tail}")
+    return (f"{text[:start]}{first}{shared_end}{tail}", f"{text[:start]}{shared}{second}{tail}")
 
 
 def _split_list(text: str) -> tuple[str, ...]:
@@ -99,13 +100,3 @@ def side_text(text: str, own: re.Pattern[str], other: re.Pattern[str]) -> str:
             continue
         kept.append(re.sub(r"(?:和|与|跟|、)(?=[^\u4e00-\u9fff]|$)", "", other.sub("", piece)))
     return "".join(kept).strip("，, ") or text
-
-
-def _subject(piece: str) -> str:
-    """What the first asking part is about: its words before the asking word."""
-    found = _ASKS.search(piece)
-    return re.sub(r"(?:要|是|有|为|占|达到?|到)+$", "", piece[: found.start()]) if found else piece
-
-
-def _topic(piece: str) -> str:
-    return _ASKS.sub("", piece)[4:]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from assistant.lexicon import Speller, expand
 from assistant.schema import Query, Wanted
 from corpus.levels import regions
+from corpus.markers import chinese_number
 from corpus.numerals import figures
 from corpus.schema import Clause, Document, Level
 from errors import QuestionError
@@ -46,10 +47,11 @@ _WANTED: tuple[tuple[Wanted, re.Pattern[str]], ...] = (
         rf"多少|好多(?!地方)|(?<!哪)几(?:个|所|名|人|项|门|种|家|次|天|年|岁|成|节|小时|课时|学分|条|处|座|张|对|期|批|级|倍|位|支|亿|万|百|千|件|场|篇|本|份|分)(?!{_NUMBERED}?是|.{{0,8}}分别|.{{0,4}}哪)|百分之几"
         r"|多(?:大|高|长|久|快|宽)|(?:比例|占比|比率|覆盖率|率|数量|人数|总数|规模|目标值?|指标|下限|上限|标准|课时|学时|金额|经费)(?:是|为|要|目标|下限|上限)?[？?。\s]*$|(?:比例|占比|率).{0,8}(?:多|几|怎么)")),
     (Wanted.DEFINITION, re.compile(
-        r"(?:(?<!分别)(?<![都各])是|指|算)(?:什么|啥|个什么|个啥|么子)|(?:什么|啥子?)意思|(?:什么|啥)叫|怎么回事|咋回事|指的?(?:是)?(?:什么|啥|哪)|怎么理解|含义|定义|解释|是干(?:什么|啥|嘛)|什么样的.{0,12}(?:才算|叫)|什么(?:计划|系统|平台|机制|工程|制度|模式|体系|项目|行动)|[”\"」]$")),
+        r"(?:(?<!分别)(?<![都各])是|指|算)(?:什么|啥|个什么|个啥|么子)|(?:什么|啥子?)意思|(?:什么|啥)叫|^(?:什么|啥子?)是|何为|怎么回事|咋回事|指的?(?:是)?(?:什么|啥|哪)|怎么理解|含义|定义|解释|是干(?:什么|啥|嘛)|什么样的.{0,12}(?:才算|叫)|什么(?:计划|系统|平台|机制|工程|制度|模式|体系|项目|行动)|[”\"」]$")),
     (Wanted.LIST, re.compile(
         rf"哪(?:些|{_NUMBERED}|里|样)|有(?:哪|什么|啥)|包(?:括|含)(?:什么|啥|哪)?|列(?:一|举|出|全)|分别|一条条|都有(?:什么|啥|谁)|名单|几(?:项|个|类|种|大)?.{{0,6}}(?:都|各)?是|依次|(?<!为)什么(?!时|意|样)|(?<!为)啥")),
 )
+_BIG = re.compile(r"([二三四五六七八九十]{1,2})大(?=[\u4e00-\u9fff])")
 _ASKS_MORE = re.compile(r"哪[些几两三四五六七八九十]|多少|[，,].{0,12}几[个项种条类]")
 _BARE_FIGURE = re.compile(r"净增|增量|增幅|差值|比例|占比|率|数|人数|目标|下限|上限|课时|学时|多少|指标|\d{4}$")
 
@@ -138,7 +140,8 @@ class QueryReader:
 
 def counts_of(text: str) -> tuple[str, ...]:
     """Small whole numbers of things the question speaks of: "6" for 那六大工程."""
-    return tuple(dict.fromkeys(f.value for f in figures(text) if f.kind == "number" and f.value.isdigit() and 2 <= int(f.value) <= 30))
+    written = [f.value for f in figures(text) if f.kind == "number"] + [str(chinese_number(n) or 0) for n in _BIG.findall(text)]
+    return tuple(dict.fromkeys(value for value in written if value.isdigit() and 2 <= int(value) <= 30))
 
 
 def levels_of(text: str) -> tuple[Level, ...]:

@@ -102,6 +102,9 @@ def sentence_span(passage: Passage, clause: Clause, query: Query) -> Span:
     label = LABEL.match(clause.text[start:end])
     if label and (start == 0 or clause.text[start - 1] == "\n"):
         start += label.end()
+    head = clause.text[start:end].find("\n")
+    if head > 0 and not re.search(r"[。！？；：]", clause.text[start : start + head]):
+        start += head + 1  # a title on a line of its own is not part of the sentence under it
     start, end = _with_list(clause, start, end)
     if end - start > _LONG_BY_KIND.get(query.wanted, _LONG):
         start, end = best_window(clause.text, start, end, query)
@@ -119,7 +122,9 @@ def _worked_out(text: str, query: Query) -> str:
     if not pieces:
         return ""
     terms = (*query.terms, *query.expansions)
-    best = max(pieces, key=lambda piece: sum(len(term) for term in terms if term in comparable(piece)))
+    asked = re.search(r"(?:几|多少|好多)[名个位]?([\u4e00-\u9fff]{2,4})", query.text)
+    noun = asked.group(1)[:2] if asked else ""
+    best = max(pieces, key=lambda piece: (bool(noun) and noun in piece, sum(len(term) for term in terms if term in comparable(piece))))
     return by_ratio(query.text, best)
 
 

@@ -156,7 +156,6 @@ class TestParts:
         said = statements(chain, chooser, "平台2027年和2029年的建设进度")
         assert said == ["平台2027年建成并免费开放。", "平台用户2029年达到50万人并接入国家平台。"]
 
-    @pytest.mark.xfail(reason="candidates.speaks_of: a sentence under one year that names another stands for both", strict=True)
     def test_a_sentence_that_names_its_own_year_speaks_of_no_other(self) -> None:
         own = clause("平台2027年建成并免费开放使用。平台用户2029年达到50万人。")
         found = replace(hit(own), passage=passage(own, "50万"))
