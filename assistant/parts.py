@@ -16,8 +16,9 @@ _COMPARING = re.compile(
     r"有?(?:什么|啥|何)?(?:不一样|不同|区别|差别|差异)|分别|各自?(?=是|有|叫|要|占)|(?:哪|谁)[个一]?(?:样|边)?(?:要|更)?(?:高|多|大|低|早|加得更多).*$|一不?一样|一样吗|相比|对比"
 )
 _BARE = re.compile(
-    r"(?:19|20)\d{2}\s*年?|多少|好多|哪(?:一|些|几|个|年)?|几|什么|啥|分别|各|目标|现在|目前|原来|底|想|又|要|是|有|为|到|达|的|了|吗|呢|个|所|名|项|家|人|种|门|年|得|就|再|降|升|提|高|加|谁|来|牵头|配合|负责"
+    r"(?:19|20)\d{2}\s*年?|多少|好多|哪(?:一|些|几|个|年)?|几|什么|啥|分别|各|目标|现在|目前|原来|底|想|又|要|是|有|为|到|达|的|了|吗|呢|个|所|名|项|家|人|种|门|年|得|就|再|降|升|提|高|加"
 )
+_DUTY = re.compile(r"谁|来|由|牵头|配合|负责|主管|部门")
 _OPENING = re.compile(r"^(?:另外|还有|然后|又|并且|再|以及|而且|同时|那么?|还|也|最后)")
 _MOST = 3
 
@@ -42,11 +43,12 @@ def split_question(text: str) -> tuple[str, ...]:
         return _split_list(bare)
     first = pieces.index(asking[0])
     context = "，".join(pieces[:first])
-    subject = _ASKS.sub("", asking[0])
+    subject = asking[0][: _ASKS.search(asking[0]).start()]  # type: ignore[union-attr]  # asking pieces match
     parts = []
     for number, piece in enumerate(asking[:_MOST]):
         own = _OPENING.sub("", piece) if number else piece
-        own = f"{subject}{own}" if number and len(_BARE.sub("", own)) < 4 else own
+        # "学费是多少" names its subject; "谁来牵头" asks about the first part's.
+        own = f"{subject}{own}" if number and len(_DUTY.sub("", _BARE.sub("", own))) < 2 else own
         parts.append(f"{context}，{own}" if context and len(context) <= 30 else own)
     return tuple(parts)
 
