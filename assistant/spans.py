@@ -22,6 +22,7 @@ _LONG = 150  # characters; a longer sentence is cut to the pieces that answer
 _LONG_LIST = 190  # a list may be longer before it is cut
 _LONG_BY_KIND = {Wanted.LIST: _LONG_LIST, Wanted.COMPARE: 110}
 _WINDOW = 120
+_ASIDE = 14  # characters of a sentence short enough to have been joined to the one before
 LABEL = re.compile(r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十百\d]+[)）]|\d{1,2}[.．、](?!\d)|——|[一二三四五六七八九十]+是(?=\S))")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _DATE = re.compile(r"\d{4}\s*年|\d{1,2}\s*月|[本上下前后]学期|年底|年内")
@@ -106,6 +107,7 @@ def sentence_span(passage: Passage, clause: Clause, query: Query) -> Span:
     if head > 0 and not re.search(r"[。！？；：]", clause.text[start : start + head]):
         start += head + 1  # a title on a line of its own is not part of the sentence under it
     start, end = _with_list(clause, start, end)
+    end = _without_aside(clause, start, end, query)
     if end - start > _LONG_BY_KIND.get(query.wanted, _LONG):
         start, end = best_window(clause.text, start, end, query)
     lead = ""
@@ -134,6 +136,18 @@ def _whole_sentence(clause: Clause, start: int, end: int) -> tuple[int, int]:
         if a <= start < b and b - a <= _LONG_LIST:
             return min(a, start), max(b, end)
     return start, end
+
+
+def _without_aside(clause: Clause, start: int, end: int, query: Query) -> int:
+    """The end without a short last sentence that shares no word with the question: it only travels with its neighbour."""
+    spans = sentence_spans(clause.text[start:end])
+    if len(spans) < 2:
+        return end
+    last = comparable(clause.text[start + spans[-1][0] : start + spans[-1][1]])
+    terms = (*query.terms, *query.expansions)
+    if len(last) > _ASIDE or any(len(term) >= 2 and term in last for term in terms):
+        return end
+    return start + spans[-2][1]
 
 
 def _with_list(clause: Clause, start: int, end: int) -> tuple[int, int]:

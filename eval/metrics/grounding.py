@@ -23,6 +23,7 @@ def unsupported_figures(answer: str, sources: Sequence[str]) -> list[str]:
 
     A figure is held when its value stands in a source however written (八成, 80%), or when all its digits do.
     """
+    answer = without_sums(answer)
     values = {figure.value for source in sources for figure in figures(source)}
     digits = {run for source in sources for run in _runs(source)}
     found = []
@@ -31,6 +32,29 @@ def unsupported_figures(answer: str, sources: Sequence[str]) -> list[str]:
         if figure.value not in values and not (runs and all(run in digits for run in runs)):
             found.append(figure.text)
     return found
+
+
+_DIFFERENCE = re.compile(r"，相差(?:至少|至多)?(\d+(?:\.\d+)?)(?:—(\d+(?:\.\d+)?))?(?:个百分点|[^\d，。；]{0,4})(?=[。；，]|$)")
+_QUOTIENT = re.compile(r"按(\d+)人计算，(\d+)÷(\d+)，至少要(\d+)名")
+
+
+def without_sums(answer: str) -> str:
+    """answer without the sums it works out and shows the terms of: a difference of two figures of the same
+    sentence, a number of people over a ratio. A sum that is wrong stays, and counts as unsupported."""
+
+    def difference(match: re.Match[str]) -> str:
+        sentence = re.split(r"[。；]", answer[: match.start()])[-1]
+        terms = [float(run) for run in _runs(sentence)]
+        known = {round(abs(a - b), 6) for a in terms for b in terms}
+        wanted = [float(group) for group in match.groups() if group]
+        return "" if all(round(value, 6) in known for value in wanted) else match.group()
+
+    def quotient(match: re.Match[str]) -> str:
+        people, again, each, needed = map(int, match.groups())
+        # The divisor stays in the answer to be looked for in the sources; the rest is the question's and the sum.
+        return f"1:{each}" if people == again and each and -(-people // each) == needed else match.group()
+
+    return _QUOTIENT.sub(quotient, _DIFFERENCE.sub(difference, answer))
 
 
 def unsupported_agencies(answer: str, sources: Sequence[str]) -> list[str]:
