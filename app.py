@@ -17,7 +17,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--host", help="地址，只能是本机（默认 127.0.0.1）")
     top.add_argument("--port", type=int, help="端口（默认 7860；0 表示任选一个空闲的）")
     top.add_argument("--settings", type=Path, help="设置文件（TOML）")
-    top.add_argument("--preset", default="embedded", help="预设：embedded、excerpt、openai（默认 embedded）")
+    top.add_argument("--preset", help="预设：embedded、excerpt、openai（默认 embedded）")
     return top
 
 

@@ -219,6 +219,6 @@ def _typed(value: object, hint: object) -> object | None:
             return None
         try:
             return hint(value)  # type: ignore[operator]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
     return value if hint is str and isinstance(value, str) else None

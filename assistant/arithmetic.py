@@ -12,7 +12,9 @@ from decimal import Decimal
 from corpus.numerals import figures
 
 _RATIO = re.compile(r"1\s?[:：∶]\s?(\d{2,6})")
-_HEADS = frozenset({"人", "名", "个", "位"})
+_HEADS = frozenset({"人", "名", "位"})
+_STAFF = re.compile(r"的?(?:教师|老师|教职工|职工|员工)")
+_LEARNERS = re.compile(r"学生|学员|在校生|幼儿|儿童")
 
 
 def difference(first: str | None, last: str | None, unit: str | None) -> str | None:
@@ -35,6 +37,11 @@ def difference(first: str | None, last: str | None, unit: str | None) -> str | N
     return f"{bound}{_plain(abs(low - start))}{suffix}"
 
 
+def _counts_learners(question: str, start: int, end: int) -> bool:
+    """Whether the figure at start:end counts learners: the word stands right behind it or shortly before."""
+    return bool(_LEARNERS.match(question[end : end + 4]) or _LEARNERS.search(question[max(0, start - 8) : start]))
+
+
 def _plain(value: Decimal) -> str:
     text = format(value.normalize(), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -49,7 +56,7 @@ def by_ratio(question: str, piece: str) -> str:
     each = int(ratio.group(1))
     people = [
         int(f.value) for f in figures(question)
-        if f.kind == "number" and f.unit in _HEADS and f.value.isdigit() and int(f.value) >= each
+        if f.kind == "number" and f.unit in _HEADS and f.value.isdigit() and int(f.value) >= each and (f.unit == "人" and not _STAFF.match(question[f.end:]) or _counts_learners(question, f.start, f.end))
     ]
     if not people:
         return ""

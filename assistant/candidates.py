@@ -13,6 +13,7 @@ from index.schema import PassageHit, SearchResult
 from index.tokens import bigrams, comparable
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+_DATED = re.compile(r"\d{4}年|\d{1,2}月|学期|学年|年底")
 _SIMILAR = 0.6  # share of bigrams from which two statements say the same
 
 
@@ -51,6 +52,11 @@ def overlaps(hit: PassageHit, others: list[PassageHit]) -> bool:
         hit.clause.clause_id == o.clause.clause_id and hit.passage.char_start < o.passage.char_end and o.passage.char_start < hit.passage.char_end
         for o in others
     )
+
+
+def dated(hit: PassageHit) -> bool:
+    """Whether a passage has a date: its own, its lead's, or a table's."""
+    return bool(_DATED.search(hit.passage.text)) or bool(hit.clause.inherited_years) or hit.clause.row is not None
 
 
 def speaks_of(hit: PassageHit, year: str) -> bool:

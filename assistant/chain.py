@@ -217,7 +217,7 @@ def _reranker(wanted: bool, threads: int) -> Any:
     from index.rerank import RerankerUnavailable, load_reranker
 
     try:
-        return load_reranker()
+        return load_reranker(threads=threads)
     except RerankerUnavailable as error:
         log.warning("reranker: %s", error)
         return None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from corpus.levels import regions
+from corpus.schema import Level
 from index.tokens import comparable, content_words
 
 _OPENER = re.compile(r"^(?:(?:那么?(?![些个项种里边样年])|那末|哦|嗯|好的?[，。,]?|还有|另外|再问(?:一下)?|请问|然后|而|至于)[，,、\s]*)+")
@@ -59,7 +61,7 @@ def _points_back(core: str, last: str) -> bool:
     topic = [w for w in content_words(_ASKING.sub("", stripped)) if len(w) >= 2]
     if not topic:
         return True
-    # "牵头的是谁", "救回来几个戏曲剧种": short, and its few words ask rather than name a topic.
+    # Short, and its few words ask rather than name a topic.
     return len(core) <= 14 and (bool(_BARE_ASKING.match(core)) and len(topic) <= 2)
 
 
@@ -103,8 +105,10 @@ def _last_asking(text: str) -> re.Match[str] | None:
 
 def _place(text: str) -> str:
     """The institution or province the question is about, if it opens with one."""
-    found = re.match(r"(?:重庆|浙江|四川)?[\u4e00-\u9fff]{1,8}?(?:职院|学院|大学)|青海(?:省)?", text)
-    return found.group() if found else ""
+    found = re.match(r"[\u4e00-\u9fff]{1,10}?(?:职院|学院|大学)", text)
+    if found:
+        return found.group()
+    return next((name for name, level in regions().items() if level is Level.OTHER and text.startswith(name)), "")
 
 
 def _topic(text: str) -> str:

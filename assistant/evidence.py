@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.candidates import alike, overlaps, runs, sentences_of, shares_a_word, speaks_of
+from assistant.candidates import alike, dated, overlaps, runs, sentences_of, shares_a_word, speaks_of
 from assistant.parts import asks_both, side_text, split_question
 from assistant.query import counts_of
 from assistant.schema import Evidence, Query, Wanted
@@ -27,6 +27,7 @@ _ROW_GAIN = 0.2
 _TWO_TOTAL = 170
 _TOTAL = 200  # characters of all statements together
 _LEVEL_MARGIN = 2.0  # score points by which a clause of the level asked about may lie behind another level's
+_DATE_DEPTH, _DATE_MARGIN = 6, 1.5  # how far down, and how many score points behind, a date is taken from
 _SIDE_DEPTH = 25  # passages of each side that are held against the other side's
 _LIKENESS = 3.0  # score points of a passage that says the same as the other side's
 _PARTS_TOTAL = 240
@@ -64,7 +65,7 @@ class EvidenceChooser:
 
     def choose(self, query: Query, result: SearchResult) -> Chosen:
         """The evidence for query, () when nothing was retrieved."""
-        usable = self._of_level(query, sentences_of(result))
+        usable = self._dated_first(query, self._of_level(query, sentences_of(result)))
         if not usable:
             return Chosen((), ())
         if query.wanted is Wanted.DEPARTMENT and (found := self._departments(query, result)):
@@ -88,6 +89,16 @@ class EvidenceChooser:
         if not own or own[0].score < usable[0].score - _LEVEL_MARGIN:
             return usable
         return own + [hit for hit in usable if hit.document.level is not query.levels[0]]
+
+    @staticmethod
+    def _dated_first(query: Query, usable: list[PassageHit]) -> list[PassageHit]:
+        """The hits with the best that holds a date first, where one is asked for and it is nearly as good."""
+        if query.wanted is not Wanted.DATE or not usable:
+            return usable
+        best = next((hit for hit in usable[:_DATE_DEPTH] if dated(hit)), usable[0])
+        if best.score < usable[0].score - _DATE_MARGIN:
+            return usable
+        return [best, *(hit for hit in usable if hit is not best)]
 
     # -- strategies ------------------------------------------------------------------------------------------
 
@@ -155,9 +166,11 @@ class EvidenceChooser:
             found = next((h for h in usable[:25] if speaks_of(h, year) and not any(overlaps(h, [other]) for other in hits)), None)
             if found is None:
                 continue
-            span = sentence_span(found.passage, found.clause, query)
-            lead = "" if year in span.statement else f"到{year}年，"
-            evidence.append(self._evidence(found, Span(span.start, span.end, lead + span.statement)))
+            # Asked as a date, the sentence brings along the near one that names its year.
+            span = sentence_span(found.passage, found.clause, replace(query, wanted=Wanted.DATE, years=(year,)))
+            if year not in span.statement:
+                continue
+            evidence.append(self._evidence(found, span))
             hits.append(found)
         return Chosen(tuple(evidence), tuple(hits)) if len(evidence) >= 2 else None
 

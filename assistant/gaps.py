@@ -110,11 +110,11 @@ def _kind_gap(query: Query, chosen: Chosen) -> str:
         return "资料里没有给出金额"
     if _SHARE.search(query.text) and not _SHARE_SAID.search(quotes):
         return "资料里没有给出比例"
-    if query.wanted is Wanted.DATE and not _DATED.search(quotes) and not any(_speaks_of(item) for item in chosen.evidence):
+    if query.wanted is Wanted.DATE and not _DATED.search(quotes) and not any(item.clause.inherited_years for item in chosen.evidence):
         return "资料里没有给出时间"
     counts = [int(count) for count in counts_of(query.text)]
     if counts and any(_items(item.quote) >= counts[0] for item in chosen.evidence):
-        return ""  # "哪六个“共”": the things counted are listed
+        return ""  # the things counted are listed
     if query.wanted is Wanted.FIGURE and not any(f.kind != "year" for f in figures(quotes)) and not _CHINESE_COUNT.search(quotes):
         return "资料里没有给出数字"
     return ""

@@ -73,7 +73,7 @@ def wanted(text: str) -> Wanted:
     """The kind of answer asked for, from the form of the question alone."""
     bare = text.strip()
     for kind, pattern in _WANTED:
-        # "算不算教育强国，看重哪六方面": what is asked for comes last.
+        # A yes-or-no phrase before 哪, 多少 is only the way in: what is asked for comes last.
         if pattern.search(bare) and not (kind is Wanted.YESNO and _ASKS_MORE.search(bare)):
             return kind
     if _BARE_FIGURE.search(bare):
@@ -191,10 +191,14 @@ _EVERYWHERE = frozenset({"教育", "重庆", "国家", "行动", "建设", "计�
 
 def _abbreviated(name: str, text: str) -> bool:
     """Whether text uses name or a shortening of it (重庆城市职院 for 重庆城市职业学院)."""
+    places = sorted(regions(), key=len, reverse=True)
+    full = name.replace("职院", "职业学院")
     for said in re.findall(r"[\u4e00-\u9fff]{1,10}?(?:职院|学院|大学)", text):
-        said = re.sub(r"^.*?(?=重庆|城市|商务|[\u4e00-\u9fff]{2}职)", "", said) or said
-        core = said.removeprefix("重庆")
-        if len(core) >= 4 and _subsequence(core.replace("职院", "职业学院") if "职业" in name else core, name.replace("职院", "职业学院")):
+        place = next((p for p in places if p in said), "")
+        core = said[said.find(place) + len(place) :] if place else said
+        core = core.replace("职院", "职业学院") if "职业" in full else core
+        # What stands before the name in the question (我在…, 听说…) is cut off character by character.
+        if any(len(core) - i >= 4 and _subsequence(core[i:], full) for i in range(max(1, len(core) - 3))):
             return True
     return False
 

@@ -55,20 +55,22 @@ def row_statement(row: TableRow, query: Query) -> str:
     single = len(asked) == 1 and not wants_difference and (
         bool(_ONE_YEAR_ONLY.search(query.text)) or not re.search(r"要|目标|到(?!底)|再|想|后|达|升|降|变", query.text)
     )
-    shown = asked if single else years
+    shown = asked if single or len(asked) >= 2 else years
     parts = []
     for year in shown:
         value = row.values[year]
         parts.append(f"{year}年为{_with_unit(value, row.unit)}" if value is not None else f"{year}年没有数据（表中为“—”）")
     text = f"{name}：{'，'.join(parts)}"
     if wants_difference and len(years) >= 2:
-        apart = difference(row.values[years[0]], row.values[years[-1]], row.unit)
+        first, last = (asked[0], asked[-1]) if len(asked) >= 2 else (years[0], years[-1])
+        ratio = row.unit in ("∶", ":", "：")
+        apart = None if ratio else difference(row.values[first], row.values[last], row.unit)
         text += f"，相差{apart}" if apart else ""
     return f"{text}。"
 
 
 def _with_unit(value: str, unit: str | None) -> str:
-    if not unit or unit in ("∶", ":", "："):
+    if not unit or unit in ("∶", ":", "：") or value.endswith(unit):
         return value
     return f"{value}{unit}"
 
@@ -172,7 +174,11 @@ def _with_antecedent(clause: Clause, start: int) -> int:
 
 
 def _dated(clause: Clause, start: int, end: int, query: Query) -> tuple[int, str]:
-    """The start moved back to a near sentence that names the year, or a lead with the inherited year."""
+    """The start moved back to a near sentence that names the year, or a lead with the inherited year.
+
+    Only a bullet's lead sentence sets a year for it. A year that an earlier sentence of the clause happens to name is
+    quoted with that sentence or not at all: it need not be this sentence's.
+    """
     text = clause.text[start:end]
     if _YEAR.search(text) or (query.wanted is Wanted.DATE and _DATE.search(text)):
         return start, ""
@@ -183,7 +189,7 @@ def _dated(clause: Clause, start: int, end: int, query: Query) -> tuple[int, str
     if before and end - before[-1][0] <= _LONG and query.wanted is Wanted.DATE:
         return before[-1][0], ""
     if query.wanted in (Wanted.DATE, Wanted.FIGURE):
-        return start, f"到{year}年，" if clause.inherited_years or query.wanted is Wanted.DATE else ""
+        return start, f"到{year}年，" if year in clause.inherited_years else ""
     return start, ""
 
 

@@ -16,6 +16,7 @@ from assistant.alignment import Piece, canonical, found_share, pieces
 from assistant.schema import Citation, Claim, Evidence
 from assistant.verify_figures import check_figures, check_rows, check_years
 from assistant.verify_names import check_documents, check_names, check_quotations
+from assistant.verify_subjects import check_items, check_subjects
 from assistant.verify_wording import check_antonyms, check_polarity, check_strength
 from assistant.wording import words_of
 from corpus.numerals import figures
@@ -23,7 +24,7 @@ from corpus.numerals import figures
 # Share of a claim's content words that its source must hold, in all and for each longer piece. Chosen on
 # tests/assistant/planted_faults.jsonl; see the test for what they catch.
 LEAST_SHARE = 0.5
-LEAST_PIECE_SHARE = 0.45
+LEAST_PIECE_SHARE = 0.34
 LEAST_SHORT_SHARE = 0.75
 # 〔2022〕 is part of a document number, never a citation mark.
 _MARKS = re.compile(r"[\[【]\s*\d{1,2}(?:\s*[,，、]\s*\d{1,2})*\s*[\]】]")
@@ -84,6 +85,8 @@ def verify_claim(text: str, sources: Sequence[SourceText]) -> Verdict:
         *check_strength(parts, source),
         *check_polarity(parts, source),
         *check_antonyms(parts, source),
+        *check_subjects(claim, source.everything),
+        *check_items(claim, source.everything),
         *_check_content(parts, source),
     ]
     return Verdict(not reasons, tuple(dict.fromkeys(reasons)))

@@ -15,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,7 @@ def open_library(store: Store, cache_folder: Path) -> Library:
     matrix = np.stack([known[key] for key in hashes])
     stamp = {
         "format": _CACHE_FORMAT, "schema": SCHEMA_VERSION, "generation": generation, "embedder": model, "rows": len(passages),
-        "content": hashlib.sha256("".join(hashes).encode()).hexdigest(),
+        "lexicon": _lexicon_digest(), "content": hashlib.sha256("".join(hashes).encode()).hexdigest(),
     }
     vectors, lexical = _load_caches(cache_folder, stamp, matrix.shape[1]) or _make_caches(cache_folder, stamp, matrix, passages)
     rows: dict[str, list[int]] = {}
@@ -91,6 +92,14 @@ def open_library(store: Store, cache_folder: Path) -> Library:
     return Library(
         generation, model, documents, clauses, tuple(passages), matrix, vectors, lexical, {k: tuple(v) for k, v in rows.items()}
     )
+
+
+def _lexicon_digest() -> str:
+    """What the segmenter's own word lists hold: other words make other tokens."""
+    digest = hashlib.sha256()
+    for name in ("words.tsv", "agencies.tsv", "stopwords.txt"):
+        digest.update(files("corpus.lexicon").joinpath(name).read_bytes())
+    return digest.hexdigest()
 
 
 _QUOTED = re.compile(r"[“《]([\u4e00-\u9fff]{2,8})[”》]")

@@ -31,7 +31,7 @@ _KEPT = 60  # passages kept for evidence
 
 
 def load_weights() -> dict[str, float]:
-    """The linear ranker's weights by feature name (index/ranking.json, fitted by `wengui train`)."""
+    """The linear ranker's weights by feature name (index/ranking.json, set by hand and checked on folds kept back, see docs/evaluation.md)."""
     return json.loads(files("index").joinpath("ranking.json").read_text(encoding="utf-8"))["weights"]
 
 

@@ -30,6 +30,6 @@ def load_model(
 
         if not base_url or not model:
             missing = "base_url" if not base_url else "model"
-            raise SettingsError("模型服务的设置不完整", f"llm.{missing}", "请填写服务地址和模型名称。")
+            raise SettingsError("模型服务的设置不完整", f"设置 model.{missing}", "请填写服务地址和模型名称。")
         return OpenAIModel(base_url=base_url, model=model, api_key=api_key, timeout=timeout)
-    raise SettingsError("不认识的模型提供方", f"llm.provider = {provider!r}", f"可用的有：{'、'.join(PROVIDERS)}。")
+    raise SettingsError("不认识的模型提供方", f"设置 model.provider = {provider!r}", f"可用的有：{'、'.join(PROVIDERS)}。")

