@@ -56,7 +56,7 @@ def by_ratio(question: str, piece: str) -> str:
     each = int(ratio.group(1))
     people = [
         int(f.value) for f in figures(question)
-        if f.kind == "number" and f.unit in _HEADS and f.value.isdigit() and int(f.value) >= each and (f.unit == "人" and not _STAFF.match(question[f.end:]) or _counts_learners(question, f.start, f.end))
+        if f.kind == "number" and f.unit in _HEADS and f.value.isdigit() and int(f.value) >= each and ((f.unit == "人" and not _STAFF.match(question[f.end:])) or _counts_learners(question, f.start, f.end))
     ]
     if not people:
         return ""

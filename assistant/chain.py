@@ -182,32 +182,23 @@ def open_chain(settings: _Settings) -> Chain:
     """The chain over the library that settings name. Raises LibraryError, ModelError with what to do."""
     from assistant.llm import load_model
     from assistant.prompts import load_prompts
+    from index.build import check_embedder
     from index.embedders import load_embedder
 
     read_only_check(settings.library_path)
     store = Store(settings.library_path)
     try:
         library = open_library(store, settings.cache_folder)
+        embedder = load_embedder(settings.index.embedder, threads=settings.index.threads)
+        check_embedder(store, embedder.model_name)
     finally:
         store.close()
-    embedder = load_embedder(settings.index.embedder, threads=settings.index.threads)
-    _check_embedder(library, embedder.model_name, settings.library_path)
     model = load_model(
         settings.model.provider, base_url=settings.model.base_url, model=settings.model.model, api_key=settings.model.api_key,
         timeout=settings.model.timeout,
     )
     retriever = Retriever(library, embedder, reranker=_reranker(settings.index.rerank, settings.index.threads))
     return Chain(library, retriever, model=model, max_question=settings.page.max_question, prompts=load_prompts() if model else None)
-
-
-def _check_embedder(library: Library, name: str, path: Path) -> None:
-    from errors import LibraryError
-
-    if library.embedder != name:
-        raise LibraryError(
-            f"资料库是用向量模型 {library.embedder} 建立的，现在的设置是 {name}", str(path),
-            "请改回原设置，或运行 python -m index build --rebuild 用新模型重建。",
-        )
 
 
 def _reranker(wanted: bool, threads: int) -> Any:

@@ -41,7 +41,7 @@ _PARTS = re.compile(r"哪|几(?!年)|分别|包括|列|有什么|有啥")
 
 @dataclass(frozen=True)
 class Chosen:
-    """Evidence with the ranked passages it came from, best first. sides: what each stands for in a comparison."""
+    """Evidence with the ranked passages it came from, best first."""
 
     evidence: tuple[Evidence, ...]
     hits: tuple[PassageHit, ...]

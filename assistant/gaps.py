@@ -7,13 +7,12 @@ form, never of topics.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from importlib.resources import files
 
 from assistant.evidence import Chosen
 from assistant.query import counts_of
 from assistant.schema import Evidence, Query, Wanted
 from corpus.agencies import find_agencies
+from corpus.groups import word_groups
 from corpus.levels import regions
 from corpus.markers import chinese_number
 from corpus.numerals import figures, normalise_numerals
@@ -180,22 +179,16 @@ def _place_gap(query: Query, chosen: Chosen) -> str:
     return ""
 
 
-@lru_cache(maxsize=1)
-def _stages() -> tuple[re.Pattern[str], ...]:
-    text = files("corpus.lexicon").joinpath("stages.tsv").read_text(encoding="utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if "\t" in line and not line.startswith("#")]
-    return tuple(re.compile("|".join(map(re.escape, words.split()))) for _, words in rows)
-
-
 def _stage_gap(query: Query, chosen: Chosen) -> str:
     """A figure of one kind of school is asked for and all the evidence is about other kinds."""
     if query.wanted is not Wanted.FIGURE:
         return ""
-    asked = {i for i, words in enumerate(_stages()) if words.search(query.text)}
-    said: set[int] = set()
+    stages = word_groups("stages.tsv")
+    asked = {stage for stage, words in stages if words.search(query.text)}
+    said: set[str] = set()
     for item in chosen.evidence:
         text = item.quote + item.clause.context + item.clause.title + "".join(item.clause.heading_path) + item.document.title
-        said |= {i for i, words in enumerate(_stages()) if words.search(text)}
+        said |= {stage for stage, words in stages if words.search(text)}
     return "最接近的条款说的是别的学段或学校" if asked and said and not asked & said else ""
 
 

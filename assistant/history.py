@@ -10,7 +10,7 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,19 +89,13 @@ class History:
     def _open(self) -> Iterator[sqlite3.Connection]:
         """A connection with one transaction: everything inside happens, or nothing."""
         try:
-            db = sqlite3.connect(self.path, timeout=10, isolation_level=None)
-            try:
+            with closing(sqlite3.connect(self.path, timeout=10, isolation_level=None)) as db:
                 db.execute("PRAGMA foreign_keys = ON")
                 db.execute("PRAGMA journal_mode = WAL")
-                db.execute("BEGIN IMMEDIATE")
-                try:
+                # The connection's own context commits, or rolls back when the body raises.
+                with db:
+                    db.execute("BEGIN IMMEDIATE")
                     yield db
-                except BaseException:
-                    db.execute("ROLLBACK")
-                    raise
-                db.execute("COMMIT")
-            finally:
-                db.close()
         except sqlite3.Error as error:
             raise self._broken(str(error)) from error
 

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from importlib.resources import files
 
-
-@lru_cache(maxsize=1)
-def _groups() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """(name, any of its words) for every kind of school and of people."""
-    found = []
-    for name in ("stages.tsv", "roles.tsv"):
-        for line in files("corpus.lexicon").joinpath(name).read_text(encoding="utf-8").splitlines():
-            if "\t" in line and not line.startswith("#"):
-                group, words = line.split("\t")[:2]
-                found.append((group, re.compile("|".join(map(re.escape, words.split())))))
-    return tuple(found)
+from corpus.groups import word_groups
 
 
 def check_subjects(claim: str, everything: str) -> list[str]:
     """Reasons, one for each kind of school or people that claim names and its sources nowhere do."""
     reasons = []
-    for group, words in _groups():
+    for group, words in (*word_groups("stages.tsv"), *word_groups("roles.tsv")):
         said = words.search(claim)
         if said and not words.search(everything):
             reasons.append(f"原文没有说到“{said.group()}”（{group}）")

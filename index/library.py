@@ -115,11 +115,6 @@ def names_in(clauses: Iterable[Clause]) -> set[str]:
     return names
 
 
-def lexical_text(passage: Passage) -> str:
-    """What BM25 sees of a passage: its context and its words."""
-    return passage.embed_text
-
-
 def _checksums(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -142,7 +137,7 @@ def _load_caches(folder: Path, stamp: dict, dimension: int) -> tuple[VectorIndex
 def _make_caches(folder: Path, stamp: dict, matrix: np.ndarray, passages: list[Passage]) -> tuple[VectorIndex, LexicalIndex]:
     """Indexes made from the library, written beside a stamp where the folder can be written."""
     vectors = VectorIndex.build(matrix)
-    lexical = LexicalIndex.build([lexical_text(p) for p in passages])
+    lexical = LexicalIndex.build([p.embed_text for p in passages])
     fresh: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

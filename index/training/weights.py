@@ -7,6 +7,7 @@ questions over Chinese documents can use are kept; the rest of the 250,000 would
 
 from __future__ import annotations
 
+import itertools
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,6 +140,6 @@ def read_backbone(path: Path | None = None) -> Backbone:
     offsets = np.frombuffer(cursor.bytes(4 * (count + 1)), np.uint32)
     scores = np.frombuffer(cursor.bytes(4 * count), np.float32).copy()
     blob = bytes(cursor.bytes(blob_size))
-    pieces = tuple(blob[a:b].decode("utf-8", "replace") for a, b in zip(offsets[:-1], offsets[1:], strict=True))
+    pieces = tuple(blob[a:b].decode("utf-8", "replace") for a, b in itertools.pairwise(offsets))
     normalisation = _read_normalisation(cursor)
     return Backbone(shape, pieces, scores, normalisation, _read_tensors(cursor, data, shape))
