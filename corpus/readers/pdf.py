@@ -220,27 +220,30 @@ class _Tables:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._stream: Any = None
         self._file: Any = None
 
     def boxes(self, index: int, height: float) -> list[list[list[_Box]]]:
         """Tables of a page as rows of cell boxes; a merged cell's box stands in each row and column it covers."""
         import pdfplumber
         from pdfminer.pdfexceptions import PDFException
-        from pdfplumber.utils.exceptions import PdfminerException
+        from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
         try:
             if self._file is None:
-                self._file = pdfplumber.open(self._path)
+                self._stream = self._stream or self._path.open("rb")
+                self._file = pdfplumber.open(self._stream)
             page = self._file.pages[index]
             found = [_grid(table, height) for table in page.find_tables()]
             page.close()
-        except (PDFException, PdfminerException, *_BROKEN):
+        except (PDFException, MalformedPDFException, PdfminerException, *_BROKEN):
             return []  # pdfplumber reads less broken files than PDFium: the text stays, as lines
         return [grid for grid in found if len(grid) >= 2 and len(grid[0]) >= 2]
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+        # The stream, not pdfplumber's document: closing that reads all pages, and raises on the broken ones.
+        if self._stream is not None:
+            self._stream.close()
 
 
 def _grid(table: Any, height: float) -> list[list[_Box]]:

@@ -6,8 +6,10 @@ kept. Page numbers are unknown to a docx: only explicit page breaks part its pag
 
 from __future__ import annotations
 
+import lzma
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,10 @@ from errors import SourceError
 _TOTAL_MAX = 600 * 2**20  # bytes all parts may unpack to
 _PART_MAX = 150 * 2**20  # bytes one XML part may unpack to
 _RATIO_MAX = 200  # times a part may grow when unpacked, above 10 MiB
+# What reading a damaged package raises: zipfile's own errors, and those of the decompressors it hands data to.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, OSError, EOFError, RuntimeError, ValueError,
+)
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _DROPPED = frozenset(
     {f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}delText", f"{_MC}Fallback", f"{W}rPr", f"{W}pPr"}
@@ -59,7 +65,7 @@ def read(path: Path) -> list[Page]:
             styles, numbering = _part(archive, "word/styles.xml", where), _part(archive, "word/numbering.xml", where)
             footnotes = _part(archive, "word/footnotes.xml", where)
             endnotes = _part(archive, "word/endnotes.xml", where)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, RuntimeError, ValueError) as error:
+    except _DAMAGED as error:
         encrypted = "encrypted" in str(error) or "password" in str(error)
         what = "Word 文件加了密码" if encrypted else "Word 文件已损坏，打不开"
         raise SourceError(what, where, "请用 Word 打开后另存为不加密的 docx 再试。") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import zipfile
 from pathlib import Path
 
@@ -83,6 +84,30 @@ def test_damaged_files_of_every_format_never_crash(
     path.write_bytes(good[:at] + noise + good[at + data.draw(st.integers(0, 200)) :])
     with contextlib.suppress(SourceError):
         parse_file(path)
+
+
+def test_a_damaged_stream_of_a_word_file_is_a_damaged_file(tmp_path: Path) -> None:
+    good = _sample(tmp_path, ".docx")
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        info = archive.getinfo("word/document.xml")
+    start = info.header_offset + 30 + len(info.filename)
+    refused = 0
+    for at in range(start, start + info.compress_size - 20, 7):
+        path = tmp_path / "bad.docx"
+        path.write_bytes(good[:at] + b"\x00" * 19 + good[at + 19 :])
+        with pytest.raises(SourceError, match="已损坏"):
+            parse_file(path)
+        refused += 1
+    assert refused > 20
+
+
+@pytest.mark.parametrize(("said", "broken"), [(b"/MediaBox", b"/MadiaBox"), (b"/MediaBox [ 0", b"/MediaBox [ z")])
+def test_a_pdf_whose_page_only_one_of_its_two_readers_can_read_keeps_its_text(tmp_path: Path, said: bytes, broken: bytes) -> None:
+    good = _sample(tmp_path, ".pdf")
+    path = tmp_path / "bad.pdf"
+    path.write_bytes(good.replace(said, broken))
+    assert said in good
+    assert len(parse_file(path).clauses) > 3
 
 
 _SAMPLES: dict[str, bytes] = {}
