@@ -38,7 +38,7 @@ def tree(path: Path) -> ast.Module:
 
 
 def is_entry_point(path: Path) -> bool:
-    return path.name == "__main__.py" or path in (Path("app.py"), Path("assistant/command.py"))
+    return path.name == "__main__.py" or path in (Path("app.py"), Path("assistant/command.py")) or path.parent == Path("eval/commands")
 
 
 def imported(path: Path) -> Iterator[tuple[int, str]]:

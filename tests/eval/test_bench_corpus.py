@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from corpus.parse import parse_file
-from eval import bench_corpus
 from eval.__main__ import main
-from eval.bench_files import WRITERS
+from eval.bench import corpus
+from eval.bench.corpus_files import WRITERS
 
 
 def test_the_files_made_hold_the_same_clauses_in_every_format(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_the_files_made_hold_the_same_clauses_in_every_format(tmp_path: Path) ->
     [([1, 2, 3], 1, ""), ([5, 6], 5, ""), ([1, 3], 1, "应为第 2 条"), ([1, 2, 2], 1, "读到第 2 条"), ([], 1, "没有找到")],
 )
 def test_a_sequence_is_complete_or_its_fault_is_named(numbers: list[int], first: int, says: str) -> None:
-    found = bench_corpus.fault(numbers, first)
+    found = corpus.fault(numbers, first)
     assert says in found and bool(found) == bool(says)
 
 
@@ -39,7 +39,7 @@ def test_volumes_of_a_code_follow_each_other_and_gaps_are_listed(tmp_path: Path)
     write("b.txt", [4, 5])
     write("c.txt", [1, 3])
     (tmp_path / "d.txt").write_text(" \n", encoding="utf-8")
-    found = bench_corpus.laws(tmp_path, lambda stage, done, total: None)
+    found = corpus.laws(tmp_path, lambda stage, done, total: None)
     assert (found.files, found.complete) == (3, 2) and [name for name, _ in found.broken] == ["c.txt"]
     assert [name for name, _ in found.skipped] == ["d.txt"]
 

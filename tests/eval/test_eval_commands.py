@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from assistant.schema import Answer
-from eval import bench
 from eval.__main__ import main
+from eval.bench import answers
 from eval.cases import CaseError, data_folder
 from eval.runner import run_cases
 
@@ -96,7 +96,7 @@ def test_every_command_has_chinese_help(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_a_command_is_timed_in_its_own_process() -> None:
-    figures = bench.run_command(["-c", "x = b'x' * 60_000_000"])
+    figures = answers.run_command(["-c", "x = b'x' * 60_000_000"])
     assert figures.seconds > 0
     assert figures.peak_mib == 0 or figures.peak_mib > 57
 
@@ -105,10 +105,10 @@ def test_a_failing_command_is_told() -> None:
     from errors import AssistantError
 
     with pytest.raises(AssistantError, match="没有成功"):
-        bench.run_command(["-c", "raise SystemExit(3)"])
+        answers.run_command(["-c", "raise SystemExit(3)"])
 
 
 def test_warm_answers_are_timed(make: SimpleNamespace) -> None:
-    figures = bench.warm(lambda: lambda question, history: make.refusal(), ["一", "二", "三"])
+    figures = answers.warm(lambda: lambda question, history: make.refusal(), ["一", "二", "三"])
     assert figures.count == 3
     assert figures.p50 <= figures.p95 <= figures.longest

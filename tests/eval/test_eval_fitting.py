@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import eval.__main__ as command
 from assistant import confidence
+from eval.__main__ import main
 from eval.cases import CaseError
+from eval.commands import runs
 from eval.fitting import COST_WRONG_ANSWER, Example, best_threshold, fit, fit_logistic, probabilities, unseen_by_reranker, write
 from eval.labelled import usable_cases
 
@@ -163,13 +164,13 @@ class TestCommand:
         self, environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         target = tmp_path / "confidence.json"
-        monkeypatch.setattr(command, "CONFIDENCE", target)
+        monkeypatch.setattr(runs, "CONFIDENCE", target)
         file = str(self.questions(tmp_path))
-        assert command.main(["fit", "--questions", file]) == 0
+        assert main(["fit", "--questions", file]) == 0
         shown = capsys.readouterr().out
         assert "拒答阈值" in shown and "问了 13 题" in shown
         assert not target.exists()
-        assert command.main(["fit", "--questions", file, "--write", "--json"]) == 0
+        assert main(["fit", "--questions", file, "--write", "--json"]) == 0
         fitted = json.loads(capsys.readouterr().out)
         assert json.loads(target.read_text(encoding="utf-8")) == {name: fitted[name] for name in ("reranked", "plain")}
         assert set(fitted["reranked"]["weights"]) == {"cross", "dense"}
@@ -178,4 +179,4 @@ class TestCommand:
 
     def test_questions_that_teach_nothing_are_told(self, environment: dict[str, str], tmp_path: Path) -> None:
         with pytest.raises(CaseError, match="问题太少"):
-            command.main(["fit", "--questions", str(self.questions(tmp_path, unanswerable=False))])
+            main(["fit", "--questions", str(self.questions(tmp_path, unanswerable=False))])

@@ -1,6 +1,6 @@
 """Speed and memory of reading documents, and whether the articles of statutes come out complete.
 
-Pages are those of the files made (eval/bench_files.py), about 700 characters each; times are wall-clock seconds on
+Pages are those of the files made (eval/bench/corpus_files.py), about 700 characters each; times are wall-clock seconds on
 one core. Returns figures; prints nothing.
 """
 
@@ -19,8 +19,8 @@ from corpus.readers import supported_suffixes
 from corpus.schema import ClauseKind, ParsedSource
 from errors import SourceError
 from eval import machine
-from eval.bench import Command, run_command
-from eval.bench_files import WRITERS, write_pdf
+from eval.bench.answers import Command, run_command
+from eval.bench.corpus_files import WRITERS, write_pdf
 
 Progress = Callable[[str, int, int], None]
 

@@ -1,0 +1,42 @@
+"""python -m eval bench: how fast, how large, and what withstands. One function a part."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import tempfile
+from pathlib import Path
+
+import console
+from eval import product
+from eval.bench import answers, corpus
+from eval.commands import shared
+from settings import Settings
+
+
+def run(settings: Settings, options: argparse.Namespace) -> int:
+    """The part of the bench that the options name."""
+    parts = {"answers": _answers, "corpus": _corpus}
+    return parts[options.part](settings, options)
+
+
+def _answers(settings: Settings, options: argparse.Namespace) -> int:
+    questions = [case.question for case in shared.cases("dev") if not case.history][: max(options.questions, 2)]
+    parts: dict[str, answers.Command | answers.Warm] = {"cold_ask": answers.cold_ask(questions[0])}
+    if options.build:
+        with tempfile.TemporaryDirectory() as folder:
+            parts["build"] = answers.cold_build(Path(folder))
+    parts["warm"] = answers.warm(lambda: product.open_ask(settings), questions)
+    if options.json:
+        console.write_json(answers.figures(**parts))
+        return 0
+    names = {"cold_ask": "冷启动问一题", "build": "从头建索引", "warm": "热问答"}
+    for name, part in parts.items():
+        values = "，".join(f"{k} {v:.3f}" if isinstance(v, float) else f"{k} {v}" for k, v in dataclasses.asdict(part).items())
+        console.write(f"{names[name]}：{values}")
+    return 0
+
+
+def _corpus(settings: Settings, options: argparse.Namespace) -> int:
+    console.write(corpus.run(options.pages, options.memory_pages, options.laws, console.progress_bar(), as_json=options.json))
+    return 0
