@@ -16,6 +16,7 @@ _COMMANDS = {
     "corpus": ("corpus.__main__", "看一份文件的条款树：wengui corpus show 文件"),
     "eval": ("eval.__main__", "评测：wengui eval run|report|compare|bench"),
     "page": ("app", "打开聊天页"),
+    "mcp": ("ui.api.__main__", "MCP 服务，由 MCP 客户端启动"),
 }
 _PASSED_ON = ("ask", "batch", "doctor")  # sub-commands of their module, not modules of their own
 

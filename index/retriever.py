@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -155,8 +155,8 @@ def _pick(scores: np.ndarray, rows: Sequence[int]) -> dict[int, float]:
     return {row: float(scores[row]) for row in rows}
 
 
-def llama_index_retriever(retriever: Retriever, to_request: Any, limit: int = 20) -> Any:
-    """The same as a LlamaIndex BaseRetriever. to_request: question → Request. Nodes carry clause metadata."""
+def llama_index_retriever(search: Callable[[str], SearchResult], limit: int = 20) -> Any:
+    """The same as a LlamaIndex BaseRetriever. search: question → SearchResult. Nodes carry clause metadata."""
     from llama_index.core.retrievers import BaseRetriever
     from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
@@ -164,7 +164,6 @@ def llama_index_retriever(retriever: Retriever, to_request: Any, limit: int = 20
         """question → NodeWithScore of clauses, best first."""
 
         def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-            result = retriever.search(to_request(query_bundle.query_str), limit=limit)
             return [
                 NodeWithScore(
                     node=TextNode(id_=hit.clause.clause_id, text=hit.clause.text, metadata={
@@ -172,7 +171,7 @@ def llama_index_retriever(retriever: Retriever, to_request: Any, limit: int = 20
                         "page": hit.clause.page_start}),
                     score=hit.score,
                 )
-                for hit in result.hits
+                for hit in search(query_bundle.query_str).hits[:limit]
             ]
 
     return ClauseRetriever()

@@ -66,12 +66,14 @@ def build_app(desk: Desk) -> Any:
     from fastapi import FastAPI
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+    from ui.api.http import PREFIX, make_api
     from ui.page import TITLE, build_page
     from ui.routes import make_routes, version
 
     # A name that resolves to 127.0.0.1 must not let another site's script read the page.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(make_routes(desk))
+    app.mount(PREFIX, make_api(desk))
     fonts = ("system-ui", "sans-serif")
     theme = gr.themes.Base(font=fonts, font_mono=("ui-monospace", "monospace"), radius_size=gr.themes.sizes.radius_md)
     mounted = gr.mount_gradio_app(

@@ -111,7 +111,7 @@ def test_a_library_of_one_sentence_is_searched(tmp_path: Path) -> None:
 def test_llama_index_gets_the_same_clauses(retriever: Retriever) -> None:
     from llama_index.core.retrievers import BaseRetriever
 
-    wrapped = llama_index_retriever(retriever, to_request, limit=3)
+    wrapped = llama_index_retriever(lambda text: retriever.search(to_request(text)), limit=3)
     assert isinstance(wrapped, BaseRetriever)
     nodes = wrapped.retrieve("校车驾驶员培训多少学时")
     hits = retriever.search(to_request("校车驾驶员培训多少学时"), limit=3).hits
