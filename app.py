@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the page until stopped. Raises AssistantError, for console.run to show, when the address cannot be used."""
     options = parser().parse_args(arguments)
+    from ui.api.observed import keep_lines
     from ui.desk import Desk
     from ui.serve import build_app, listen, serve
 
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings.page, host=options.host or settings.page.host, port=settings.page.port if options.port is None else options.port,
     )
     listening = listen(page.host, page.port)
+    keep_lines(settings.log.requests, settings.folder)
     desk = Desk(dataclasses.replace(settings, page=page))
     console.write("正在打开资料库…")
     desk.open()

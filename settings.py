@@ -69,6 +69,15 @@ class PageSettings:
 
 
 @dataclass(frozen=True)
+class LogSettings:
+    """requests: where one JSON line for each request and each answer goes: "file" (logs/requests.jsonl of the data
+    folder), "stderr" or "off"; questions: whether an answer's line holds the question."""
+
+    requests: str = "file"
+    questions: bool = False
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings. See presets/*.toml."""
 
@@ -76,6 +85,7 @@ class Settings:
     index: IndexSettings = field(default_factory=IndexSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     page: PageSettings = field(default_factory=PageSettings)
+    log: LogSettings = field(default_factory=LogSettings)
 
     @property
     def folder(self) -> Path:

@@ -52,13 +52,17 @@ class Progress:
 
 
 class Chain:
-    """Answers questions over one library. Safe for several threads: nothing is changed by asking."""
+    """Answers questions over one library. Safe for several threads: nothing is changed by asking.
+
+    observers: told of every answer, in the thread that asked.
+    """
 
     def __init__(self, library: Library, retriever: Retriever, *, model: Any = None, max_question: int = 1000,
                  prompts: Any = None) -> None:
         self.library = library
         self.retriever = retriever
         self.model = model
+        self.observers: list[Callable[[Answer], None]] = []
         self._prompts = prompts
         self._reader = QueryReader(list(library.documents.values()), library.clauses.values(), max_length=max_question)
         self._chooser = EvidenceChooser(library, self.search, retriever.features.inverse_frequency, self._reader.read,
@@ -114,7 +118,10 @@ class Chain:
                 watch.on_excerpt(answer)
             answer = self._with_draft(query, answer, watch)
         ended = time.perf_counter()
-        return replace(answer, seconds={**seconds, "answer": ended - retrieved, "total": ended - started})
+        answer = replace(answer, seconds={**seconds, "answer": ended - retrieved, "total": ended - started})
+        for told in self.observers:
+            told(answer)
+        return answer
 
     def _refusal(self, query: Query, result: SearchResult, gap: str, trace: dict[str, object]) -> Answer:
         """No model call, no citations: what was looked for, and the nearest clauses to check."""
@@ -138,7 +145,7 @@ class Chain:
             draft = write_draft(query.text, answer.evidence, self.model, prompts=self._prompts, on_token=watch.on_token, cancel=watch.cancel)
         except ModelError as error:
             log.warning("model %s: %s", self.model.name, error.what)
-            return replace(answer, model=self.model.name, notices=(error.message,))
+            return replace(answer, model=self.model.name, notices=(error.message,), trace={**answer.trace, "model_failure": error.what})
         claims = verify_claims(parse_reply(draft.text), answer.citations, answer.evidence)
         trace = {**answer.trace, "draft": draft.text, "verdicts": [(c.text, c.verdict, c.reason) for c in claims]}
         kept = tuple(c for c in claims if c.verdict in ("supported", "repaired"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.command import _COMMANDS
+from settings import LogSettings, load_settings
 from tests.ui.conftest import settings_for
 from ui.api.http import PREFIX, make_api
 from ui.api.models import AskRequest, SearchRequest
@@ -38,6 +39,12 @@ def test_the_addresses_are_those_of_the_api(tmp_path: Path) -> None:
     api = make_api(Desk(settings_for(tmp_path), remember=False))
     there = {f"{method.upper()} {PREFIX}{path}" for path, item in api.app.openapi()["paths"].items() for method in item}
     assert set(re.findall(r"^\| ((?:GET|POST) \S+) \|", TEXT, re.MULTILINE)) == there
+
+
+def test_the_settings_are_settings(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    (tmp_path / "log.toml").write_text(shown, encoding="utf-8")
+    assert load_settings(tmp_path / "log.toml", environment={}).log == LogSettings(requests="file", questions=True)
 
 
 def test_the_command_of_the_client_is_there() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from assistant.chain import Chain, open_chain
 from assistant.history import History, StoredTurn
+from assistant.schema import Answer
 from errors import AssistantError, ModelError
 from index.library import Library
 from index.store import Store
@@ -24,8 +25,8 @@ class Desk:
     """One for the whole page; safe for several threads.
 
     problem: why there is no chain, None when there is one. notices: Chinese sentences about what is missing though
-    the page works. remember: whether conversations are kept in history.db. Nothing here raises for a missing library,
-    model or history: the page says so instead.
+    the page works. remember: whether conversations are kept in history.db. observers: told of every answer, whichever
+    chain gave it. Nothing here raises for a missing library, model or history: the page says so instead.
     """
 
     def __init__(self, settings: Any, opener: Callable[[Any], Chain] = open_chain, *, remember: bool = True) -> None:
@@ -38,6 +39,7 @@ class Desk:
         self.notices: tuple[str, ...] = ()
         self.examples: tuple[str, ...] = ()
         self.history: History | None = None
+        self.observers: list[Callable[[Answer], None]] = []
         self._parallels: Parallels | None = None
         if remember:
             self._open_history()
@@ -61,6 +63,7 @@ class Desk:
                 log.warning("page without a library: %s", error.message)
                 self.problem = error if self.chain is None else None
                 return
+            chain.observers = self.observers
             self.examples = _examples(chain)
             self._parallels = Parallels(chain.library)
             self.chain, self.problem = chain, None

@@ -66,12 +66,18 @@ def build_app(desk: Desk) -> Any:
     from fastapi import FastAPI
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+    from ui.api.health import make_health
     from ui.api.http import PREFIX, make_api
+    from ui.api.metrics import Metrics
+    from ui.api.observed import Observed, observe
     from ui.page import TITLE, build_page
     from ui.routes import make_routes, version
 
     # A name that resolves to 127.0.0.1 must not let another site's script read the page.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    metrics = Metrics(desk)
+    observe(desk, metrics, questions=desk.settings.log.questions)
+    app.include_router(make_health(desk, metrics))
     app.include_router(make_routes(desk))
     app.mount(PREFIX, make_api(desk))
     fonts = ("system-ui", "sans-serif")
@@ -81,7 +87,8 @@ def build_app(desk: Desk) -> Any:
         enable_monitoring=False,
     )
     mounted.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
-    return Dressed(mounted, version(), TITLE)
+    # Outermost, so that what is refused on the way in is seen too.
+    return Observed(Dressed(mounted, version(), TITLE), metrics)
 
 
 def serve(app: Any, listening: socket.socket) -> None:
