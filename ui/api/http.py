@@ -28,6 +28,7 @@ _WATCH = 0.5  # seconds between two looks whether the client is still there
 _ABOUT = """问答、检索、条款、文件。每句回答都注明出处，`citations[].text[start:end]` 就是引用的原句；资料里没有的，`refused` 为真。
 
 错误一律是 `{"error": {"code", "message", "remedy", "field"}}`。回答的字段与 `wengui batch` 的输出相同，另有 `rewritten` 和 `notices`。"""
+_SAID: dict[str, Any] = {"tags": ["问规"], "response_description": "成功"}
 _T = TypeVar("_T")
 
 
@@ -44,14 +45,19 @@ def make_api(desk: Desk) -> Bounded:
         swagger_ui_oauth2_redirect_url="/docs/oauth2-redirect",
     )
     install(app)
-    places = anyio.CapacityLimiter(AT_ONCE)
+    places, most, inside = anyio.CapacityLimiter(AT_ONCE), AT_ONCE + MOST_WAITING, 0
 
     async def work(done: Callable[[], _T]) -> _T:
-        if places.statistics().tasks_waiting >= MOST_WAITING:
+        nonlocal inside
+        if inside >= most:
             raise BusyError("排队的请求太多", "", "请过几秒再试。")
-        return await anyio.to_thread.run_sync(done, limiter=places)
+        inside += 1
+        try:
+            return await anyio.to_thread.run_sync(done, limiter=places)
+        finally:
+            inside -= 1
 
-    @app.post("/ask", summary="问一个问题", responses=_faults(400, 404, 413, 422, 503))
+    @app.post("/ask", summary="问一个问题", **_SAID, responses=_faults(400, 404, 413, 422, 503))
     async def ask(asked: models.AskRequest, request: Request) -> models.AskResponse:
         cancel = threading.Event()
         watcher = asyncio.create_task(_set_when_gone(request, cancel))
@@ -60,15 +66,15 @@ def make_api(desk: Desk) -> Bounded:
         finally:
             watcher.cancel()
 
-    @app.post("/search", summary="检索条款", responses=_faults(400, 404, 413, 422, 503))
+    @app.post("/search", summary="检索条款", **_SAID, responses=_faults(400, 404, 413, 422, 503))
     async def search(asked: models.SearchRequest) -> models.SearchResponse:
         return await work(lambda: service.search(desk, asked))
 
-    @app.get("/clauses/{clause_id}", summary="一条条款的全部内容", responses=_faults(404, 422, 503))
+    @app.get("/clauses/{clause_id}", summary="一条条款的全部内容", **_SAID, responses=_faults(404, 422, 503))
     async def clause(clause_id: Annotated[str, Path(max_length=64, description="条款编号，来自 ask 或 search")]) -> models.ClauseRecord:
         return await work(lambda: service.clause(desk, clause_id))
 
-    @app.get("/documents", summary="资料库里的文件", responses=_faults(503))
+    @app.get("/documents", summary="资料库里的文件", **_SAID, responses=_faults(503))
     async def documents() -> models.DocumentsResponse:
         return await work(lambda: service.documents(desk))
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.schema import Status
 from corpus.schema import ClauseKind, Level
 
-MOST_TEXT, MOST_EARLIER, MOST_DOCUMENTS, MOST_HITS = 20_000, 20, 50, 20
+MOST_TEXT, MOST_EARLIER, MOST_DOCUMENTS, MOST_HITS = 4000, 20, 50, 20
 EARLIER = "本次对话里先前的提问，旧的在前；“那2027年呢”这样的追问要靠它补全"
 DOCUMENTS = "只查这些文件：文件编号（document_id）或标题；空着不限"
 LEVELS = "只查这几级的文件：国家、重庆、其他；空着不限。同时写了 documents 时以 documents 为准"
@@ -34,15 +34,17 @@ class Scope(BaseModel):
 class AskRequest(Scope):
     """一个问题。"""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": "国家要求中小学生每天运动多久？"}]})
     id: Annotated[str, Field(max_length=200)] | Annotated[int, Field(ge=-(2**53), le=2**53)] | None = Field(default=None, description="原样带回，供对号")
-    question: Question = Field(description="问题，一般不超过 1000 字", examples=["国家要求中小学生每天运动多久？"])
+    question: Question = Field(description="问题，一般不超过 1000 字")
     history: Annotated[list[Text], Field(max_length=MOST_EARLIER)] = Field(default=[], description=EARLIER)
 
 
 class SearchRequest(Scope):
     """只检索，不作答。"""
 
-    question: Question = Field(description="问题或关键词", examples=["中小学生 体育活动时间"])
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": "中小学生 体育活动时间", "limit": 3}]})
+    question: Question = Field(description="问题或关键词")
     limit: Annotated[int, Field(ge=1, le=MOST_HITS)] = Field(default=10, description="最多几条")
 
 

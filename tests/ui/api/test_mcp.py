@@ -97,7 +97,7 @@ def test_history_and_scope_reach_the_chain(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("tool", "arguments", "said"), [
-    ("ask", {"question": "校" * 20_001}, "太长"), ("ask", {"question": "a", "history": ["b"] * 21}, "最多 20 个"),
+    ("ask", {"question": "校" * 4001}, "太长"), ("ask", {"question": "a", "history": ["b"] * 21}, "最多 20 个"),
     ("ask", {"question": "a", "levels": ["火星"]}, "国家、重庆、其他"), ("ask", {"question": "a", "documents": ["没有"]}, "没有这份文件"),
     ("search_clauses", {"question": "a", "limit": 21}, "不能大于 20"), ("get_clause", {"clause_id": "0000"}, "没有这一条"),
 ])

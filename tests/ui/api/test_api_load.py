@@ -1,0 +1,82 @@
+"""The API when more is asked of it than it can do, and when the one who asked has gone."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from assistant.chain import Chain, open_chain
+from assistant.prompts import load_prompts
+from tests.browser import served
+from tests.ui.conftest import settings_for
+from ui.api import http
+from ui.desk import Desk
+from ui.serve import build_app, listen
+
+ASKED = {"question": "社区学习中心每周开放多少小时？"}
+
+
+class WaitingModel:
+    """A chat model that writes nothing until it is let go or told to stop."""
+
+    name, is_chat = "慢模型", True
+
+    def __init__(self) -> None:
+        self.begun, self.let_go, self.stopped = threading.Event(), threading.Event(), threading.Event()
+
+    def stream(self, prompt: object, *, cancel: threading.Event | None = None, **_: object) -> Iterator[str]:
+        self.begun.set()
+        while not self.let_go.wait(0.02):
+            if cancel is not None and cancel.is_set():
+                self.stopped.set()
+                return
+        yield "每周开放不少于40小时。[1]"
+
+
+@pytest.fixture
+def model() -> WaitingModel:
+    return WaitingModel()
+
+
+@pytest.fixture
+def slow(page_folder: Path, model: WaitingModel, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of an API with one place, one seat to wait on, and that model."""
+    monkeypatch.setattr(http, "AT_ONCE", 1)
+    monkeypatch.setattr(http, "MOST_WAITING", 1)
+    chain = open_chain(settings_for(page_folder))
+    desk = Desk(settings_for(page_folder), lambda _: Chain(chain.library, chain.retriever, model=model, prompts=load_prompts()), remember=False)
+    desk.open()
+    with served(build_app(desk), listen("127.0.0.1", 0)) as url:
+        yield f"{url}api/v1/ask"
+
+
+def test_who_finds_no_seat_is_told_to_come_back(slow: str, model: WaitingModel) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        answers = as_completed([pool.submit(httpx.post, slow, json=ASKED, timeout=60) for _ in range(6)])
+        turned_away = [next(answers).result() for _ in range(4)]
+        model.let_go.set()
+        served_later = [answer.result() for answer in answers]
+    assert [answer.status_code for answer in turned_away] == [503] * 4
+    assert {answer.json()["error"]["code"] for answer in turned_away} == {"busy"}
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in turned_away)
+    assert [answer.status_code for answer in served_later] == [200, 200]
+    assert all("40小时" in answer.json()["answer"] for answer in served_later)
+
+
+def test_no_model_writes_on_for_a_client_that_has_gone(slow: str, model: WaitingModel) -> None:
+    with socket.create_connection(("127.0.0.1", urlsplit(slow).port or 0)) as client:
+        body = json.dumps(ASKED).encode()
+        head = f"POST /api/v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        client.sendall(head.encode() + body)
+        assert model.begun.wait(30)
+    assert model.stopped.wait(30)
+    model.let_go.set()
+    assert httpx.post(slow, json=ASKED, timeout=60).status_code == 200
