@@ -10,6 +10,7 @@ import pytest
 from llama_index.core.base.base_query_engine import BaseQueryEngine
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import QueryBundle
+from llama_index.core.tools import QueryEngineTool
 
 from assistant.batch import to_record
 from assistant.chain import Chain, open_chain
@@ -64,6 +65,11 @@ def test_the_retriever_finds_what_the_chain_finds(chain: Chain) -> None:
     wanted = [hit.clause.clause_id for hit in chain.search(chain.read(ASKED)).hits]
     assert [found.node.node_id for found in retriever.retrieve(ASKED)] == wanted[:3]
     assert [found.node.node_id for found in query_engine(chain).retrieve(QueryBundle(ASKED))] == wanted
+
+
+def test_an_agents_tool_answers_with_the_engine(chain: Chain) -> None:
+    tool = QueryEngineTool.from_defaults(query_engine(chain), name="wengui", description="教育规划条款问答")
+    assert tool.call(ASKED).content == chain.ask(ASKED).text
 
 
 def test_an_unusable_question_is_refused_by_name(chain: Chain) -> None:

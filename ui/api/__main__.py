@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from ui.api.mcp_server import make_server
     from ui.desk import Desk
 
+    if sys.stdin.isatty():
+        sys.stderr.write("这是给 MCP 客户端用的，由客户端启动；接法见 docs/programs.md。按 Ctrl-C 停止。\n")
     desk = Desk(settings, remember=False)
     # The handshake need not wait for the models: a call that comes first waits for the same opening.
     threading.Thread(target=desk.open, name="opening", daemon=True).start()

@@ -1,6 +1,7 @@
 """Errors of the API as one JSON shape in plain Chinese: what is wrong, where in the request, what to do.
 
-No value of the request and no path of the machine is echoed."""
+An unforeseen error tells nothing of itself: its id finds it in the log.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +22,15 @@ RETRY_AFTER = 5  # seconds
 _SEE = "请对照 /api/v1/docs 的说明改正。"
 
 
+# Status of a request that reached no route → code, message, remedy.
+_BY_STATUS: Mapping[int, tuple[str, str, str]] = {
+    400: ("bad_json", "请求的正文读不了", "请用 UTF-8 编码的 JSON。"),
+    404: ("not_found", "没有这个地址", _SEE),
+    405: ("method", "这个地址不接受这种请求方法", _SEE),
+    413: ("too_large", "请求太大", "请缩短问题，或减少 history 里的提问。"),
+}
+
+
 class BusyError(AssistantError):
     """Too many questions wait already."""
 
@@ -30,7 +40,8 @@ _SAID: Mapping[str, str] = {
     "missing": "缺少这一项", "extra_forbidden": "不认识这一项", "string_type": "应是文字", "string_too_long": "太长，最多 {max_length} 字",
     "string_unicode": "含有不成字的编码", "list_type": "应是一列", "too_long": "太多，最多 {max_length} 个", "int_type": "应是整数",
     "int_parsing": "应是整数", "int_from_float": "应是整数", "int_parsing_size": "这个数太大", "greater_than_equal": "不能小于 {ge}",
-    "less_than_equal": "不能大于 {le}", "finite_number": "应是整数", "enum": "只能是 {expected}", "model_attributes_type": "应是一个 JSON 对象", "dict_type": "应是一个 JSON 对象",
+    "less_than_equal": "不能大于 {le}", "finite_number": "应是整数", "enum": "只能是 {expected}",
+    "model_attributes_type": "应是一个 JSON 对象", "dict_type": "应是一个 JSON 对象",
 }
 
 
@@ -57,14 +68,6 @@ def refusal(status: int, headers: Mapping[str, str] | None = None) -> JSONRespon
 def respond(status: int, fault: Fault, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """A fault as a response."""
     return JSONResponse(FaultResponse(error=fault).model_dump(), status, headers)
-
-
-_BY_STATUS: Mapping[int, tuple[str, str, str]] = {
-    400: ("bad_json", "请求的正文读不了", "请用 UTF-8 编码的 JSON。"),
-    404: ("not_found", "没有这个地址", _SEE),
-    405: ("method", "这个地址不接受这种请求方法", _SEE),
-    413: ("too_large", "请求太大", "请缩短问题，或减少 history 里的提问。"),
-}
 
 
 def install(app: FastAPI) -> None:

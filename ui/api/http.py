@@ -83,7 +83,7 @@ def make_api(desk: Desk) -> Bounded:
 
 class Bounded:
     """The API with a body that is declared too long refused in our words: the framework's own limit, which counts
-    what comes without a length, would answer in plain text."""
+    what comes without a length, would answer in plain text. routes: the API's own, for whoever walks over all."""
 
     def __init__(self, app: FastAPI) -> None:
         self.app, self.routes = app, app.routes

@@ -68,6 +68,7 @@ class Observed:
             await self.app(scope, receive, pass_on)
         except Exception as error:
             fault = type(error).__name__
+            log.error("request %s failed with an unforeseen %s", request_id, fault)
             raise
         finally:
             _current.reset(known)

@@ -141,6 +141,10 @@ def test_a_form_of_another_site_is_not_taken(api: httpx.Client) -> None:
     body = json.dumps({"question": ASKED}).encode()
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
         assert "application/json" in fault(api.post("/ask", content=body, headers={"Content-Type": kind}), 422, "bad_request")["remedy"]
+    untyped = api.post("/ask", content=body)
+    assert "content-type" not in untyped.request.headers and untyped.status_code == 422
+    preflight = api.options("/ask", headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"})
+    assert preflight.status_code == 405 and "access-control-allow-origin" not in preflight.headers
 
 
 def test_what_is_not_there_is_said(api: httpx.Client) -> None:

@@ -23,10 +23,10 @@ ROOT = Path(__file__).resolve().parents[3]
 ASKED, UNKNOWN = "社区学习中心每周开放多少小时？", "火星上有几所大学？"
 
 
-def talk(to: Any, conversation: Callable[[Client], Awaitable[Any]]) -> Any:
-    """One connection, from the handshake to the end."""
+def talk(to: Any, conversation: Callable[[Client], Awaitable[Any]], mode: str = "auto") -> Any:
+    """One connection, from the handshake to the end. mode: "legacy" for the handshake of clients before 2026."""
     async def run() -> Any:
-        async with Client(to, read_timeout_seconds=60) as client:
+        async with Client(to, read_timeout_seconds=60, mode=mode) as client:
             return await conversation(client)
 
     with ThreadPoolExecutor(1) as thread:  # this one may hold a browser's loop
@@ -61,7 +61,7 @@ def test_a_client_asks_searches_and_reads_over_stdio(page_folder: Path, chain: C
         empty = await client.call_tool("ask", {"question": " "})
         return tools, asked, found, clause, empty
 
-    tools, asked, found, clause, empty = talk(as_process(page_folder), conversation)
+    tools, asked, found, clause, empty = talk(as_process(page_folder), conversation, "legacy")
     assert [tool.name for tool in tools] == ["ask", "search_clauses", "get_clause"]
     assert all(tool.output_schema and tool.annotations.read_only_hint and "条" in tool.description for tool in tools)
 

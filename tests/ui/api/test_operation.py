@@ -163,6 +163,21 @@ def test_no_secret_and_no_address_part_is_written_or_told(plain: Chain, page_fol
     assert not [answered.url for answered in told if KEY in answered.text or KEY in str(answered.headers)]
 
 
+def test_an_unforeseen_error_tells_only_its_id(plain: Chain, page_folder: Path, lines: Any) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError(f"{page_folder} {KEY}")
+
+    desk = desk_of(plain, page_folder)
+    client = TestClient(build_app(desk), base_url="http://127.0.0.1", raise_server_exceptions=False)
+    desk.observers.append(fail)
+    answered = client.post("/api/v1/ask", json={"question": ASKED})
+    assert answered.status_code == 500 and answered.json()["error"]["code"] == "unforeseen"
+    assert KEY not in answered.text and str(page_folder) not in answered.text
+    request = lines()[-1]
+    assert (request["status"], request["fault"], request["request_id"]) == (500, "RuntimeError", answered.headers["x-request-id"])
+    assert counted(client)["wengui_http_requests_total{area=api,method=POST,status=500}"] == 1
+
+
 def test_a_path_cannot_forge_a_line(plain: Chain, page_folder: Path, lines: Any) -> None:
     client_of(desk_of(plain, page_folder)).get("/reader/x%0a%7b%22event%22:%22answer%22%7d" + "y" * 500)
     (line,) = lines()
