@@ -23,7 +23,7 @@ from ui.desk import Desk
 PREFIX = "/api/v1"
 MOST_BYTES = 256 * 1024
 # On the machines this is made for, more at once only makes all of them slower.
-AT_ONCE, MOST_WAITING = 4, 32
+AT_ONCE, MOST_WAITING = 4, 60
 _WATCH = 0.5  # seconds between two looks whether the client is still there
 _ABOUT = """问答、检索、条款、文件。每句回答都注明出处，`citations[].text[start:end]` 就是引用的原句；资料里没有的，`refused` 为真。
 
