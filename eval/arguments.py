@@ -42,14 +42,7 @@ def parser() -> argparse.ArgumentParser:
                      help="问题文件，或 dev、train（默认这两个）；重排模型训练时见过的题和测试集的题不用")
     fit.add_argument("--write", action="store_true", help="写入 assistant/confidence.json（默认只显示）")
     fit.add_argument("--json", action="store_true", help="输出 JSON")
-    bench = commands.add_parser("bench", help="测速度和内存：冷启动、建索引、热问答；bench corpus 测读文件")
-    bench.add_argument("part", nargs="?", choices=["answers", "corpus"], default="answers", help="answers 问答（默认），corpus 读文件")
-    bench.add_argument("--pages", type=int, default=200, help="corpus：每种格式读多少页（默认 200）")
-    bench.add_argument("--memory-pages", type=int, default=2000, help="corpus：测内存的 PDF 有多少页（默认 2000）")
-    bench.add_argument("--laws", type=Path, help="corpus：法规所在的文件夹，检查条文是否完整")
-    bench.add_argument("--questions", type=int, default=30, help="热问答问几个（默认 30）")
-    bench.add_argument("--build", action="store_true", help="也测从头建索引（较慢）")
-    bench.add_argument("--json", action="store_true", help="输出 JSON")
+    _bench(commands)
     _others(commands)
     return top
 
@@ -69,6 +62,22 @@ def _run(commands: argparse._SubParsersAction) -> None:
     run.add_argument("--why", default="", help="用测试集时必填：为什么用")
     run.add_argument("--who", default="未注明", help="用测试集时：谁在用")
     run.add_argument("--json", action="store_true", help="输出 JSON")
+
+
+def _bench(commands: argparse._SubParsersAction) -> None:
+    bench = commands.add_parser("bench", help="测速度、内存和经不经得起断电：问答、读文件、建索引、改一条、各种规模")
+    bench.add_argument(
+        "part", nargs="?", choices=["answers", "corpus", "crash"], default="answers", help="answers 问答（默认），corpus 读文件，crash 断电"
+    )
+    bench.add_argument("--questions", type=int, default=30, help="answers：热问答问几个（默认 30）")
+    bench.add_argument("--build", action="store_true", help="answers：也测从头建索引（较慢）")
+    bench.add_argument("--pages", type=int, default=200, help="corpus：每种格式读多少页（默认 200）")
+    bench.add_argument("--memory-pages", type=int, default=2000, help="corpus：测内存的 PDF 有多少页（默认 2000）")
+    bench.add_argument("--laws", type=Path, help="corpus：法规所在的文件夹，检查条文是否完整")
+    bench.add_argument("--kills", type=int, default=1000, help="crash：断电多少次（默认 1000）")
+    bench.add_argument("--seconds", type=float, default=900, help="crash：最多做多少秒（默认 900）")
+    bench.add_argument("--seed", type=int, default=0, help="crash：随机种子（默认 0）")
+    bench.add_argument("--json", action="store_true", help="输出 JSON")
 
 
 def _others(commands: argparse._SubParsersAction) -> None:

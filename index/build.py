@@ -14,7 +14,6 @@ from corpus.parse import parse_file
 from corpus.readers import supported_suffixes
 from errors import LibraryError, SourceError
 from index.passages import to_passages
-from index.schema import Passage
 from index.store import Store, text_hash
 
 if TYPE_CHECKING:
@@ -71,22 +70,21 @@ def build(
 
     Raises LibraryError when no document can be read at all or the embedder differs (unless rebuild).
     """
+    model = embedder.model_name
+    done: set[str] = set()
+    embedded = 0
     if not rebuild:
-        check_embedder(store, embedder.model_name)
-    elif store.meta("embedder") == embedder.model_name:
-        # The same model once more: its vectors are what is to be repaired. After a change of model, those an
-        # interrupted rebuild left are good.
-        store.drop_vectors(embedder.model_name)
+        check_embedder(store, model)
+    elif store.meta("embedder") not in (None, model):
+        # Search goes on with the old model's vectors until every passage has one of the new.
+        embedded += len(_embed(store, store.texts_without_vector(model), embedder, progress, done))
+        store.switch_embedder(model)
     known = store.sources()
     present, failed = _by_name(source_files(folders))
     removed = [name for name in known if name not in present]
     if not present and known:
         raise LibraryError("文件夹里没有可用的文件，资料库没有改动", "、".join(map(str, folders)), "请检查文件夹；要清空资料库，请删除 library.db。")
-    # First, so that a renamed file does not meet its old self.
-    for name in removed:
-        store.remove_source(name)
     added, unchanged = [], []
-    embedded = 0
     for number, (name, path) in enumerate(present.items()):
         progress("读取文件", number, len(present))
         try:
@@ -94,23 +92,23 @@ def build(
             if known.get(name) == digest and not rebuild:
                 unchanged.append(name)
                 continue
-            embedded += _add(store, name, path, digest, embedder, progress)
+            before = len(done)
+            _add(store, path, digest, embedder, progress, done, again=rebuild, gone=removed)
+            embedded += len(done) - before
             added.append(name)
         except SourceError as error:
             failed.append((name, error.message))
+    for name in removed:
+        store.remove_source(name)
     progress("读取文件", len(present), len(present))
     if not store.sources():
         remedy = failed[0][1] if failed else "请放入 txt、md、html、docx 或 PDF 文件后再建立索引。"
         raise LibraryError("没有可用的文件", "、".join(map(str, folders)), remedy)
-    passages = store.passages({clause.clause_id: clause.text for clause in store.clauses()})
-    # Also the passages of a source that failed now and was kept: they have no vectors of a new model yet.
-    embedded += _embed(store, passages, embedder, progress)
-    if store.meta("embedder") != embedder.model_name:
-        store.set_meta("embedder", embedder.model_name)
+    # Also the passages of a source that failed now and was kept, should they have lost their vectors.
+    embedded += len(_embed(store, store.texts_without_vector(model), embedder, progress, done))
     store.drop_stale_vectors()
-    return BuildReport(
-        tuple(added), tuple(removed), tuple(unchanged), tuple(failed), embedded, len(store.clauses()), len(passages)
-    )
+    clauses, passages = store.counts()
+    return BuildReport(tuple(added), tuple(removed), tuple(unchanged), tuple(failed), embedded, clauses, passages)
 
 
 def _by_name(files: Sequence[Path]) -> tuple[dict[str, Path], list[tuple[str, str]]]:
@@ -134,28 +132,34 @@ def _digest(path: Path) -> str:
         raise SourceError("打不开这个文件", str(path), f"请检查文件和权限（{error.strerror}）。") from error
 
 
-def _add(store: Store, name: str, path: Path, digest: str, embedder: BaseEmbedding, progress: Progress) -> int:
-    """Read, embed and store one source. Returns how many texts were embedded; raises SourceError."""
+def _add(
+    store: Store, path: Path, digest: str, embedder: BaseEmbedding, progress: Progress, done: set[str], *, again: bool, gone: Sequence[str]
+) -> None:
+    """Read, embed and store one source. done: hashes of the texts embedded so far, added to; again: embed also what
+    has a vector. Raises SourceError."""
     parsed = parse_file(path)
     documents = {document.doc_id: document for document in parsed.documents}
     passages = [p for clause in parsed.clauses for p in to_passages(clause, documents[clause.doc_id])]
-    embedded = _embed(store, passages, embedder, progress)
-    store.replace_source(name, digest, parsed, passages)
-    return embedded
-
-
-def _embed(store: Store, passages: Sequence[Passage], embedder: BaseEmbedding, progress: Progress) -> int:
-    """Embed the passages whose text has no vector yet; vectors are saved as they come. Returns how many."""
     texts = {text_hash(p.embed_text): p.embed_text for p in passages}
-    known = store.vectors(list(texts), embedder.model_name)
+    known = {key: vector for key, vector in store.vectors(list(texts), embedder.model_name).items() if not again or key in done}
+    made = _embed(store, {key: text for key, text in texts.items() if key not in known}, embedder, progress, done)
+    store.replace_source(path.name, digest, parsed, passages, known | made, model=embedder.model_name, gone=gone)
+
+
+def _embed(store: Store, texts: dict[str, str], embedder: BaseEmbedding, progress: Progress, done: set[str]) -> dict[str, np.ndarray]:
+    """The vectors of texts (by hash), saved as they come so that a build broken off resumes; done: added to."""
     # Like lengths together: a batch is as slow as its longest text.
-    todo = sorted((key for key in texts if key not in known), key=lambda key: len(texts[key]))
+    todo = sorted(texts, key=lambda key: len(texts[key]))
+    made: dict[str, np.ndarray] = {}
     for start in range(0, len(todo), _BATCH):
         batch = todo[start : start + _BATCH]
         vectors = embedder.get_text_embedding_batch([texts[key] for key in batch])
-        store.save_vectors({k: np.asarray(v, dtype=np.float32) for k, v in zip(batch, vectors, strict=True)}, embedder.model_name)
+        fresh = {key: np.asarray(vector, dtype=np.float32) for key, vector in zip(batch, vectors, strict=True)}
+        store.save_vectors(fresh, embedder.model_name)
+        made |= fresh
+        done.update(fresh)
         progress("计算向量", min(start + _BATCH, len(todo)), len(todo))
-    return len(todo)
+    return made
 
 
 def is_stale(store: Store, folders: Sequence[Path]) -> bool:

@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
@@ -25,11 +26,13 @@ from errors import LibraryError
 from index import tokens
 from index.lexical import LexicalIndex
 from index.schema import Passage
-from index.store import SCHEMA_VERSION, Store, text_hash
+from index.store import Store, text_hash
+from index.tables import SCHEMA_VERSION
 from index.vectors import VectorIndex
 
 log = logging.getLogger(__name__)
 _CACHE_FORMAT = 2
+_ABANDONED = 3600  # seconds
 
 
 @dataclass(frozen=True)
@@ -128,10 +131,19 @@ def _load_caches(folder: Path, stamp: dict, dimension: int) -> tuple[VectorIndex
         written = json.loads((folder / "stamp.json").read_text(encoding="utf-8"))
         if not isinstance(written, dict) or written.get("stamp") != stamp or written.get("files") != _checksums(folder):
             return None
-        return VectorIndex.load(folder / "vectors.faiss", stamp["rows"], dimension), LexicalIndex.load(folder / "bm25", stamp["rows"])
+        loaded = VectorIndex.load(folder / "vectors.faiss", stamp["rows"], dimension), LexicalIndex.load(folder / "bm25", stamp["rows"])
+        # Another process may have put its own in their place while these were read.
+        return loaded if json.loads((folder / "stamp.json").read_text(encoding="utf-8")) == written else None
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         log.info("cache in %s is not usable (%s); rebuilding it", folder, type(error).__name__)
         return None
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what processes killed while they wrote a cache have left; what is younger may still be written."""
+    for path in (*folder.glob(".cache-*"), *folder.glob(".old-*")):
+        if time.time() - path.stat().st_mtime > _ABANDONED:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _make_caches(folder: Path, stamp: dict, matrix: np.ndarray, passages: list[Passage]) -> tuple[VectorIndex, LexicalIndex]:
@@ -141,6 +153,7 @@ def _make_caches(folder: Path, stamp: dict, matrix: np.ndarray, passages: list[P
     fresh: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder.parent)
         fresh = Path(tempfile.mkdtemp(prefix=".cache-", dir=folder.parent))
         vectors.save(fresh / "vectors.faiss")
         lexical.save(fresh / "bm25")

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import console
 from eval import product
-from eval.bench import answers, corpus
+from eval.bench import answers, corpus, crash
 from eval.commands import shared
 from settings import Settings
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """The part of the bench that the options name."""
-    parts = {"answers": _answers, "corpus": _corpus}
+    parts = {"answers": _answers, "corpus": _corpus, "crash": _crash}
     return parts[options.part](settings, options)
 
 
@@ -40,3 +40,12 @@ def _answers(settings: Settings, options: argparse.Namespace) -> int:
 def _corpus(settings: Settings, options: argparse.Namespace) -> int:
     console.write(corpus.run(options.pages, options.memory_pages, options.laws, console.progress_bar(), as_json=options.json))
     return 0
+
+
+def _crash(settings: Settings, options: argparse.Namespace) -> int:
+    figures = crash.run(options.kills, options.seconds, console.progress_bar(), seed=options.seed)
+    if options.json:
+        console.write_json(crash.as_plain(figures))
+    else:
+        console.write(crash.table(figures))
+    return 1 if figures.losses else 0

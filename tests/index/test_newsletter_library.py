@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from index.passages import is_searchable, quotable_end
-from index.store import SCHEMA_VERSION, Store, text_hash
+from index.store import Store, text_hash
+from index.tables import SCHEMA_VERSION
 
 LIBRARY = Path(__file__).resolve().parents[2] / "var" / "library.db"
 

@@ -16,7 +16,8 @@ import pytest
 from corpus.schema import Clause, ClauseKind, Document, Level, Note, ParsedSource, TableRow
 from errors import LibraryError, SourceError
 from index.schema import Passage
-from index.store import SCHEMA_VERSION, Store, read_only_check, text_hash
+from index.store import Store, read_only_check, text_hash
+from index.tables import SCHEMA_VERSION
 
 DOCUMENT = Document("d1", "甲", None, Level.OTHER, None, None, None, None, "a.txt", "0", ("乙",))
 CLAUSE = Clause(
