@@ -30,6 +30,8 @@ CREATE TABLE feedback (turn INTEGER PRIMARY KEY REFERENCES turns(id) ON DELETE C
                        given TEXT NOT NULL);
 CREATE INDEX turns_by_conversation ON turns(conversation, id);
 """
+# By the turns' own numbers, so that a clock set back does not bury what is asked after it; new conversations first.
+_LAST_CHANGED_FIRST = "ORDER BY (SELECT max(t.id) FROM turns t WHERE t.conversation = c.id) DESC NULLS FIRST, c.rowid DESC"
 
 
 class HistoryError(AssistantError):
@@ -100,6 +102,8 @@ class History:
             raise self._broken(str(error)) from error
 
     def _broken(self, detail: str) -> HistoryError:
+        if "full" in detail or "disk I/O" in detail:
+            return HistoryError("磁盘满了或者出错，问答没有存下", str(self.path), f"请检查磁盘和剩余空间；已有的记录都在。（{detail}）")
         return HistoryError("问答记录打不开或写不进去", str(self.path), f"请检查磁盘和权限，或把它移到别处再试。（{detail}）")
 
     def create(self, name: str) -> str:
@@ -134,7 +138,7 @@ class History:
         )
         query = (
             "SELECT c.id, c.name, c.created, c.changed, (SELECT count(*) FROM turns t WHERE t.conversation = c.id) FROM conversations c "
-            f"{'WHERE ' + held if words else ''} ORDER BY c.changed DESC, c.rowid DESC LIMIT ?"
+            f"{'WHERE ' + held if words else ''} {_LAST_CHANGED_FIRST} LIMIT ?"
         )
         values = [pattern for word in words for pattern in [_like(word)] * 3]
         with self._open() as db:

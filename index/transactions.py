@@ -61,8 +61,8 @@ def _operational(error: sqlite3.OperationalError, where: str) -> LibraryError:
     text = str(error)
     if "locked" in text or "busy" in text:
         return LibraryError("资料库正被另一个程序占用", where, "请等它结束后再试；资料库没有改动。")
-    if "full" in text:
-        return LibraryError("磁盘满了，没有写进资料库", where, "请清理磁盘后再试；资料库还是原来的样子。")
+    if "full" in text or "disk I/O" in text:
+        return LibraryError("磁盘满了或者出错，没有写进资料库", where, f"请检查磁盘和剩余空间后再试；资料库还是原来的样子。（{text}）")
     if "no such" in text:
         return damaged(where, error)
     return LibraryError("资料库文件打不开", where, f"请检查路径和权限。（{error}）")

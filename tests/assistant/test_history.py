@@ -116,6 +116,31 @@ def test_a_newer_history_is_refused(history: History) -> None:
         History(history.path)
 
 
+def test_a_clock_set_back_buries_nothing(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = filled(history, "甲")
+    monkeypatch.setattr("assistant.history._now", lambda: "2001-01-01T00:00:00.000+00:00")
+    second, turn_id = filled(history, "乙")
+    assert [item.conversation_id for item in history.conversations()] == [second, first]
+    history.add_turn(first, "丙", "答", {})
+    assert [item.conversation_id for item in history.conversations()] == [first, second]
+    assert [turn.question for turn in history.turns(first)] == ["甲", "丙"]
+    history.give_feedback(turn_id, good=True)
+    assert history.feedback()[0].feedback is True
+
+
+def test_a_full_disk_is_called_full_and_keeps_what_is_there(history: History) -> None:
+    resource = pytest.importorskip("resource")
+    conversation_id, _ = filled(history)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
+    try:
+        with pytest.raises(HistoryError, match=r"磁盘满了或者出错.*已有的记录都在"):
+            history.add_turn(conversation_id, "问", "答" * 200_000, {})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert len(history.turns(conversation_id)) == 1
+
+
 def test_one_turn_and_a_name_are_found_or_gone(history: History) -> None:
     conversation_id, turn_id = filled(history)
     history.give_feedback(turn_id, False, "不对")
