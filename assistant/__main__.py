@@ -1,4 +1,4 @@
-"""python -m assistant ask|batch|doctor: one question, a file of questions, a health check."""
+"""python -m assistant ask|batch|doctor|backup|restore: one question, a file of questions, a health check, a copy and back."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import argparse
 import dataclasses
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import console
+from assistant.backup import back_up, check_backup, restore
 from assistant.batch import failed_record, to_record
 from assistant.chain import Chain, open_chain
 from assistant.doctor import examine
@@ -35,7 +37,15 @@ def parser() -> argparse.ArgumentParser:
     batch.add_argument("questions", type=Path, help="每行一个 JSON，含 id 和 question")
     batch.add_argument("--out", type=Path, required=True, help="结果文件（JSON Lines）")
     doctor = commands.add_parser("doctor", parents=[common], help="检查运行状况")
+    doctor.add_argument("--strict", action="store_true", help="有“注意”也以 1 结束（平时只有“故障”才是 1；命令本身没做成是 2）")
     doctor.add_argument("--json", action="store_true", help="输出 JSON")
+    backup = commands.add_parser("backup", parents=[common], help="备份资料库、问答记录和放进来的文件，写好后打开检查一遍")
+    backup.add_argument("target", type=Path, metavar="文件夹或文件", help="放进这个文件夹，或写成这个 .zip 文件（不覆盖已有文件）")
+    backup.add_argument("--json", action="store_true", help="输出 JSON")
+    back = commands.add_parser("restore", parents=[common], help="恢复备份；现有的内容先留一份在 before-restore-… 文件夹里")
+    back.add_argument("backup", type=Path, metavar="备份文件", help="backup 写成的 .zip 文件")
+    back.add_argument("--check", action="store_true", help="只检查备份能不能用，不恢复")
+    back.add_argument("--json", action="store_true", help="输出 JSON")
     return top
 
 
@@ -44,7 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     settings = load_settings(options.settings, preset=options.preset)
     if options.command == "doctor":
-        return _doctor(settings, options.json)
+        return _doctor(settings, options.json, options.strict)
+    if options.command in ("backup", "restore"):
+        return _keep(settings.folder, options)
     if options.command == "ask":
         if not options.question.strip():
             raise QuestionError("问题是空的", "", "请写下想问的内容，例如：国家要求中小学生每天运动多久？")
@@ -121,7 +133,28 @@ def _batch(chain: Chain, questions: list[tuple[object, str]], out: Path) -> None
             bar("回答问题", number, len(questions))
 
 
-def _doctor(settings: object, as_json: bool) -> int:
+def _keep(folder: Path, options: argparse.Namespace) -> int:
+    """Back up or restore, and say what the backup holds."""
+    now = datetime.now()
+    if options.command == "backup":
+        report, done = back_up(folder, options.target, now), "已备份并检查过"
+    elif options.check:
+        report, done = check_backup(options.backup), "备份可以用"
+    else:
+        report, done = restore(folder, options.backup, now), "已恢复"
+    if options.json:
+        console.write_json(dataclasses.asdict(report))
+        return 0
+    console.write(
+        f"{done}：{report.path}（{report.size / 2**20:.1f} MB）：{report.documents} 份文件 {report.clauses} 条，"
+        f"{report.conversations} 个会话，{report.source_files} 个源文件。"
+    )
+    if report.aside:
+        console.write(f"原来的内容在 {report.aside}，确认无误后可以删去。")
+    return 0
+
+
+def _doctor(settings: object, as_json: bool, strict: bool) -> int:
     findings = examine(settings)
     if as_json:
         console.write_json([dataclasses.asdict(finding) for finding in findings])
@@ -129,7 +162,8 @@ def _doctor(settings: object, as_json: bool) -> int:
         marks = {"ok": "正常", "warning": "注意", "error": "故障"}
         for finding in findings:
             console.write(f"[{marks[finding.severity]}] {finding.name}：{finding.message}{'　→ ' + finding.remedy if finding.remedy else ''}")
-    return 1 if any(finding.severity == "error" for finding in findings) else 0
+    failing = ("error", "warning") if strict else ("error",)
+    return 1 if any(finding.severity in failing for finding in findings) else 0
 
 
 if __name__ == "__main__":

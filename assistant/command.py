@@ -12,13 +12,15 @@ _COMMANDS = {
     "ask": ("assistant.__main__", "问一个问题"),
     "batch": ("assistant.__main__", "批量回答 JSON Lines 文件"),
     "doctor": ("assistant.__main__", "检查运行状况"),
+    "backup": ("assistant.__main__", "备份资料库和问答记录：wengui backup 文件夹或文件"),
+    "restore": ("assistant.__main__", "恢复备份，原来的内容另存：wengui restore 文件"),
     "index": ("index.__main__", "建立、查看和试用索引：wengui index build|status|search"),
     "corpus": ("corpus.__main__", "看一份文件的条款树：wengui corpus show 文件"),
     "eval": ("eval.__main__", "评测：wengui eval run|report|compare|bench"),
     "page": ("app", "打开聊天页"),
     "mcp": ("ui.api.__main__", "MCP 服务，由 MCP 客户端启动"),
 }
-_PASSED_ON = ("ask", "batch", "doctor")  # sub-commands of their module, not modules of their own
+_PASSED_ON = ("ask", "batch", "doctor", "backup", "restore")  # sub-commands of their module, not modules of their own
 
 
 def main() -> None:

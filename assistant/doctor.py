@@ -1,33 +1,24 @@
-"""Health checks: what is installed, what fits, what is missing, and what to do. Returns values, prints nothing."""
+"""Health checks: what is installed, what fits, what is missing, and what to do. Returns values, prints nothing.
+
+Those of what is stored are in assistant/health.py.
+"""
 
 from __future__ import annotations
 
 import importlib.util
-import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from assistant import health
+from assistant.health import Finding
 from errors import AssistantError
-
-_LEAST_DISK = 500 * 1024 * 1024  # bytes
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One check. severity: ok, warning or error; remedy "" when nothing is to be done."""
-
-    name: str
-    severity: str
-    message: str
-    remedy: str = ""
 
 
 def examine(settings: Any) -> list[Finding]:
     """All checks for the given settings, in the order a user would repair them."""
     checks: Sequence[tuple[str, Callable[[Any], Finding]]] = (
-        ("软件包", _packages), ("磁盘", _disk), ("向量模型", _embedder), ("资料库", _library), ("文件", _sources),
+        ("软件包", _packages), ("磁盘", health.disk), ("内存", health.memory), ("时钟", health.clock), ("向量模型", _embedder),
+        ("缓存", health.caches), ("完整性", health.integrity), ("资料库", _library), ("文件", health.documents), ("问答记录", health.history),
         ("重排模型", _reranker), ("语言模型", _model),
     )
     findings = []
@@ -45,16 +36,6 @@ def _packages(settings: Any) -> Finding:
     if missing:
         return Finding("软件包", "error", f"缺少 {'、'.join(missing)}", "请运行 make run，或 pip install wengui。")
     return Finding("软件包", "ok", "齐全")
-
-
-def _disk(settings: Any) -> Finding:
-    folder = Path(settings.folder)
-    while not folder.exists():
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free
-    if free < _LEAST_DISK:
-        return Finding("磁盘", "warning", f"{folder} 只剩 {free // 1024**2} MB", "请清理磁盘，索引和缓存需要空间。")
-    return Finding("磁盘", "ok", f"剩余 {free // 1024**3} GB")
 
 
 def _embedder(settings: Any) -> Finding:
@@ -79,23 +60,6 @@ def _library(settings: Any) -> Finding:
     finally:
         store.close()
     return Finding("资料库", "ok", f"{len(library.documents)} 份文件，{len(library.clauses)} 条，第 {library.generation} 代")
-
-
-def _sources(settings: Any) -> Finding:
-    from index.build import is_stale, source_files
-    from index.store import Store
-
-    if not settings.library_path.is_file():
-        # Looking must not create the library; that it is missing is said once, above.
-        return Finding("文件", "ok", f"{len(source_files(settings.source_folders))} 个文件可以建立索引")
-    store = Store(settings.library_path)
-    try:
-        stale = is_stale(store, settings.source_folders)
-    finally:
-        store.close()
-    if stale:
-        return Finding("文件", "warning", "文件有变化，索引还没有更新", "请运行 python -m index build。")
-    return Finding("文件", "ok", "索引与文件一致")
 
 
 def _reranker(settings: Any) -> Finding:

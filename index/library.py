@@ -31,7 +31,7 @@ from index.tables import SCHEMA_VERSION
 from index.vectors import VectorIndex
 
 log = logging.getLogger(__name__)
-_CACHE_FORMAT = 2
+CACHE_FORMAT = 2
 _ABANDONED = 3600  # seconds
 
 
@@ -85,7 +85,7 @@ def open_library(store: Store, cache_folder: Path) -> Library:
     tokens.learn(names_in(clauses.values()))
     matrix = np.stack([known[key] for key in hashes])
     stamp = {
-        "format": _CACHE_FORMAT, "schema": SCHEMA_VERSION, "generation": generation, "embedder": model, "rows": len(passages),
+        "format": CACHE_FORMAT, "schema": SCHEMA_VERSION, "generation": generation, "embedder": model, "rows": len(passages),
         "lexicon": _lexicon_digest(), "content": hashlib.sha256("".join(hashes).encode()).hexdigest(),
     }
     vectors, lexical = _load_caches(cache_folder, stamp, matrix.shape[1]) or _make_caches(cache_folder, stamp, matrix, passages)
@@ -118,7 +118,8 @@ def names_in(clauses: Iterable[Clause]) -> set[str]:
     return names
 
 
-def _checksums(folder: Path) -> dict[str, str]:
+def checksums(folder: Path) -> dict[str, str]:
+    """Relative path → SHA-256 of every cache file but the stamp."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "stamp.json"
@@ -129,7 +130,7 @@ def _load_caches(folder: Path, stamp: dict, dimension: int) -> tuple[VectorIndex
     """The caches when their stamp and checksums fit, else None."""
     try:
         written = json.loads((folder / "stamp.json").read_text(encoding="utf-8"))
-        if not isinstance(written, dict) or written.get("stamp") != stamp or written.get("files") != _checksums(folder):
+        if not isinstance(written, dict) or written.get("stamp") != stamp or written.get("files") != checksums(folder):
             return None
         loaded = VectorIndex.load(folder / "vectors.faiss", stamp["rows"], dimension), LexicalIndex.load(folder / "bm25", stamp["rows"])
         # Another process may have put its own in their place while these were read.
@@ -139,11 +140,12 @@ def _load_caches(folder: Path, stamp: dict, dimension: int) -> tuple[VectorIndex
         return None
 
 
-def _sweep(folder: Path) -> None:
-    """Take away what processes killed while they wrote a cache have left; what is younger may still be written."""
-    for path in (*folder.glob(".cache-*"), *folder.glob(".old-*")):
-        if time.time() - path.stat().st_mtime > _ABANDONED:
-            shutil.rmtree(path, ignore_errors=True)
+def sweep(folder: Path, *patterns: str) -> None:
+    """Take away what processes killed while they wrote have left in a folder; what is younger may still be written."""
+    for pattern in patterns:
+        for path in folder.glob(pattern):
+            if time.time() - path.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _make_caches(folder: Path, stamp: dict, matrix: np.ndarray, passages: list[Passage]) -> tuple[VectorIndex, LexicalIndex]:
@@ -153,11 +155,11 @@ def _make_caches(folder: Path, stamp: dict, matrix: np.ndarray, passages: list[P
     fresh: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(folder.parent)
+        sweep(folder.parent, ".cache-*", ".old-*")
         fresh = Path(tempfile.mkdtemp(prefix=".cache-", dir=folder.parent))
         vectors.save(fresh / "vectors.faiss")
         lexical.save(fresh / "bm25")
-        (fresh / "stamp.json").write_text(json.dumps({"stamp": stamp, "files": _checksums(fresh)}), encoding="utf-8")
+        (fresh / "stamp.json").write_text(json.dumps({"stamp": stamp, "files": checksums(fresh)}), encoding="utf-8")
         if folder.exists():
             old = Path(tempfile.mkdtemp(prefix=".old-", dir=folder.parent)) / "cache"
             os.replace(folder, old)
