@@ -60,9 +60,11 @@ class FeatureMaker:
 
     def _clause_texts(self) -> list[str]:
         if not hasattr(self, "_clauses"):
-            self._clauses = [
-                comparable(c.text + self._library.documents[c.doc_id].title + "".join(c.heading_path)) for c in self._library.clauses.values()
-            ]
+            folded = self._library.folded
+            for c in self._library.clauses.values():
+                if c.clause_id not in folded:
+                    folded[c.clause_id] = comparable(c.text + self._library.documents[c.doc_id].title + "".join(c.heading_path))
+            self._clauses = [folded[key] for key in self._library.clauses]
         return self._clauses
 
     def _is_whole(self, row: int) -> bool:

@@ -10,12 +10,10 @@ import hashlib
 import json
 import logging
 import os
-import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -25,19 +23,22 @@ from corpus.schema import Clause, Document
 from errors import LibraryError
 from index import tokens
 from index.lexical import LexicalIndex
+from index.parts import Part, read_parts, rows_naming
 from index.schema import Passage
-from index.store import Store, text_hash
+from index.store import Store
 from index.tables import SCHEMA_VERSION
 from index.vectors import VectorIndex
 
 log = logging.getLogger(__name__)
-CACHE_FORMAT = 2
+CACHE_FORMAT = 3
+_NAMES = "names.json"
 _ABANDONED = 3600  # seconds
 
 
 @dataclass(frozen=True)
 class Library:
-    """Row i of both indexes is passages[i]."""
+    """Row i of both indexes is passages[i]. parts: the same by source; names: what the texts set apart as names;
+    folded: clause_id → comparable text with title and headings, filled as it is needed."""
 
     generation: int
     embedder: str
@@ -48,6 +49,9 @@ class Library:
     vectors: VectorIndex
     lexical: LexicalIndex
     rows_of_clause: dict[str, tuple[int, ...]]
+    parts: tuple[Part, ...] = ()
+    names: frozenset[str] = frozenset()
+    folded: dict[str, str] = field(default_factory=dict)
 
     def document_of(self, clause: Clause) -> Document:
         """The document a clause belongs to."""
@@ -65,36 +69,53 @@ class Library:
         return next(row for row in self.rows_of_clause[passage.clause_id] if self.passages[row].passage_id == passage.passage_id)
 
 
-def open_library(store: Store, cache_folder: Path) -> Library:
-    """The library as it stands. Raises LibraryError when it is empty or a vector is missing."""
+def open_library(store: Store, cache_folder: Path, previous: Library | None = None) -> Library:
+    """The library as it stands. Raises LibraryError when it is empty or a vector is missing.
+
+    previous: the same library of an earlier generation; what it holds of sources that did not change is taken over, so
+    that one changed document costs little in a library of thousands.
+    """
     with store.snapshot():
-        generation = store.generation
+        generation, model = store.generation, store.meta("embedder")
         documents = {document.doc_id: document for document in store.documents()}
-        clauses = {clause.clause_id: clause for clause in store.clauses()}
-        passages = store.passages({key: clause.text for key, clause in clauses.items()})
-        model = store.meta("embedder")
-        hashes = [text_hash(p.embed_text) for p in passages]
-        known = store.vectors(sorted(set(hashes)), model or "")
+        kept = {part.path: part for part in previous.parts} if previous and previous.embedder == model else {}
+        parts = read_parts(store, model or "", kept)
+    passages = tuple(passage for part in parts for passage in part.passages)
     if not passages or model is None:
         raise LibraryError("资料库还是空的", str(store.path), "请先运行 python -m index build。")
-    missing = sum(1 for key in hashes if key not in known)
-    if missing:
-        raise LibraryError(f"资料库缺 {missing} 段的向量", str(store.path), "请运行 python -m index build 补上。")
-    if len({known[key].shape for key in hashes}) > 1:
-        raise LibraryError("资料库里的向量长短不一", str(store.path), "请运行 python -m index build --rebuild 重算。")
-    tokens.learn(names_in(clauses.values()))
-    matrix = np.stack([known[key] for key in hashes])
+    matrix = np.concatenate([part.vectors for part in parts if part.passages])
+    names = frozenset().union(*(part.names for part in parts))
+    tokens.learn(names)
+    keys = [key for part in parts for key in part.keys]
     stamp = {
         "format": CACHE_FORMAT, "schema": SCHEMA_VERSION, "generation": generation, "embedder": model, "rows": len(passages),
-        "lexicon": _lexicon_digest(), "content": hashlib.sha256("".join(hashes).encode()).hexdigest(),
+        "lexicon": _lexicon_digest(), "content": hashlib.sha256("".join(keys).encode()).hexdigest(),
     }
-    vectors, lexical = _load_caches(cache_folder, stamp, matrix.shape[1]) or _make_caches(cache_folder, stamp, matrix, passages)
+    made = _load_caches(cache_folder, stamp, matrix.shape[1])
+    if made is None:
+        vectors = VectorIndex.build(matrix)
+        base = (previous.lexical, previous.names) if kept and previous else _stale_lexical(cache_folder, stamp)
+        renewed = rows_naming(names - base[1], passages) if base else []
+        lexical = LexicalIndex.build([p.embed_text for p in passages], keys, previous=base[0] if base else None, renewed=renewed)
+        made = vectors, lexical
+        _write_caches(cache_folder, stamp, vectors, lexical, names)
     rows: dict[str, list[int]] = {}
     for row, passage in enumerate(passages):
         rows.setdefault(passage.clause_id, []).append(row)
+    clauses = {clause.clause_id: clause for part in parts for clause in part.clauses}
+    folded = {key: text for key, text in previous.folded.items() if clauses.get(key) is previous.clauses[key]} if kept and previous else {}
     return Library(
-        generation, model, documents, clauses, tuple(passages), matrix, vectors, lexical, {k: tuple(v) for k, v in rows.items()}
+        generation, model, documents, clauses, passages, matrix, *made, {k: tuple(v) for k, v in rows.items()}, _on(matrix, parts), names, folded
     )
+
+
+def _on(matrix: np.ndarray, parts: list[Part]) -> tuple[Part, ...]:
+    """The parts with their vectors as views of the matrix, so that they are held once."""
+    placed, start = [], 0
+    for part in parts:
+        placed.append(replace(part, vectors=matrix[start : start + len(part.passages)]))
+        start += len(part.passages)
+    return tuple(placed)
 
 
 def _lexicon_digest() -> str:
@@ -103,19 +124,6 @@ def _lexicon_digest() -> str:
     for name in ("words.tsv", "agencies.tsv", "stopwords.txt"):
         digest.update(files("corpus.lexicon").joinpath(name).read_bytes())
     return digest.hexdigest()
-
-
-_QUOTED = re.compile(r"[“《]([\u4e00-\u9fff]{2,8})[”》]")
-
-
-def names_in(clauses: Iterable[Clause]) -> set[str]:
-    """The names documents themselves set apart: what stands in quotation marks, and short indicator names."""
-    names: set[str] = set()
-    for clause in clauses:
-        names.update(_QUOTED.findall(clause.text))
-        if clause.row is not None and len(clause.row.indicator) <= 6:
-            names.add(clause.row.indicator)
-    return names
 
 
 def checksums(folder: Path) -> dict[str, str]:
@@ -148,10 +156,23 @@ def sweep(folder: Path, *patterns: str) -> None:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def _make_caches(folder: Path, stamp: dict, matrix: np.ndarray, passages: list[Passage]) -> tuple[VectorIndex, LexicalIndex]:
-    """Indexes made from the library, written beside a stamp where the folder can be written."""
-    vectors = VectorIndex.build(matrix)
-    lexical = LexicalIndex.build([p.embed_text for p in passages])
+def _stale_lexical(folder: Path, stamp: dict) -> tuple[LexicalIndex, frozenset[str]] | None:
+    """The word index of an earlier generation and the names it knew, where its rows can serve again."""
+    try:
+        written = json.loads((folder / "stamp.json").read_text(encoding="utf-8"))
+        same = all(written["stamp"][key] == stamp[key] for key in ("format", "schema", "lexicon"))
+        if not same or written["files"] != checksums(folder):
+            return None
+        names = json.loads((folder / _NAMES).read_text(encoding="utf-8"))
+        tokens.learn(names)
+        return LexicalIndex.load(folder / "bm25", written["stamp"]["rows"]), frozenset(names)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        log.info("cache in %s cannot serve again (%s)", folder, type(error).__name__)
+        return None
+
+
+def _write_caches(folder: Path, stamp: dict, vectors: VectorIndex, lexical: LexicalIndex, names: frozenset[str]) -> None:
+    """Write the indexes beside a stamp, where the folder can be written."""
     fresh: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -159,6 +180,7 @@ def _make_caches(folder: Path, stamp: dict, matrix: np.ndarray, passages: list[P
         fresh = Path(tempfile.mkdtemp(prefix=".cache-", dir=folder.parent))
         vectors.save(fresh / "vectors.faiss")
         lexical.save(fresh / "bm25")
+        (fresh / _NAMES).write_text(json.dumps(sorted(names), ensure_ascii=False), encoding="utf-8")
         (fresh / "stamp.json").write_text(json.dumps({"stamp": stamp, "files": checksums(fresh)}), encoding="utf-8")
         if folder.exists():
             old = Path(tempfile.mkdtemp(prefix=".old-", dir=folder.parent)) / "cache"
@@ -170,4 +192,3 @@ def _make_caches(folder: Path, stamp: dict, matrix: np.ndarray, passages: list[P
         log.warning("cannot write the cache in %s: %s", folder, error)
         if fresh is not None:
             shutil.rmtree(fresh, ignore_errors=True)
-    return vectors, lexical

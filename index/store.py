@@ -145,6 +145,18 @@ class Store:
         )
         return [Passage(pid, cid, texts[cid][a:b], embed, a, b) for pid, cid, a, b, embed in rows]
 
+    def read_source(self, path: str) -> tuple[list[Clause], list[Passage], list[str]]:
+        """One source's clauses and passages in reading order, and each passage's text hash."""
+        bodies = self._rows("SELECT c.body FROM documents d JOIN clauses c ON c.doc_id = d.doc_id WHERE d.source = ? ORDER BY d.ord, c.ord", (path,))
+        clauses = [self._decoded(records.clause, body) for (body,) in bodies]
+        texts = {clause.clause_id: clause.text for clause in clauses}
+        rows = self._rows(
+            "SELECT p.passage_id, p.clause_id, p.char_start, p.char_end, p.embed_text, p.text_hash FROM documents d "
+            "JOIN clauses c ON c.doc_id = d.doc_id JOIN passages p ON p.clause_id = c.clause_id WHERE d.source = ? ORDER BY d.ord, c.ord, p.ord",
+            (path,),
+        )
+        return clauses, [Passage(pid, cid, texts[cid][a:b], embed, a, b) for pid, cid, a, b, embed, _ in rows], [row[5] for row in rows]
+
     def vectors(self, hashes: Sequence[str], model: str) -> dict[str, np.ndarray]:
         """Known vectors by text hash, float32."""
         found: dict[str, np.ndarray] = {}

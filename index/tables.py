@@ -20,6 +20,9 @@ CREATE TABLE vectors (text_hash TEXT NOT NULL, model TEXT NOT NULL, vector BLOB 
 CREATE INDEX clauses_by_document ON clauses(doc_id, ord);
 CREATE INDEX passages_by_clause ON passages(clause_id, ord);
 CREATE INDEX passages_by_text ON passages(text_hash);
+CREATE INDEX documents_by_source ON documents(source, ord);
 """
 # What made each version from the one before; version 1 is that of release 0.1.0.
-STEPS: Steps = {2: ("CREATE INDEX passages_by_text ON passages(text_hash)",)}
+STEPS: Steps = {
+    2: ("CREATE INDEX passages_by_text ON passages(text_hash)", "CREATE INDEX documents_by_source ON documents(source, ord)"),
+}

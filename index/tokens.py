@@ -58,9 +58,14 @@ def comparable(text: str) -> str:
 def words(text: str) -> list[str]:
     """Search tokens of text: overlapping jieba words of two characters or more, Latin words and numbers;
     stop words left out."""
+    return words_of(comparable(text))
+
+
+def words_of(folded: str) -> list[str]:
+    """The same of a text that is comparable() already."""
     stop = stopwords()
     result: list[str] = []
-    for run in _RUN.findall(comparable(text)):
+    for run in _RUN.findall(folded):
         if not _HAN.match(run):
             result.append(run.strip(".-:/") or run)
             continue
@@ -83,7 +88,9 @@ def content_words(text: str) -> list[str]:
 
 def bigrams(text: str) -> list[str]:
     """Character bigrams of the Chinese runs of text, for words jieba does not know."""
-    result: list[str] = []
-    for run in _HAN.findall(comparable(text)):
-        result.extend(run[i : i + 2] for i in range(len(run) - 1))
-    return result
+    return bigrams_of(comparable(text))
+
+
+def bigrams_of(folded: str) -> list[str]:
+    """The same of a text that is comparable() already."""
+    return [run[i : i + 2] for run in _HAN.findall(folded) for i in range(len(run) - 1)]

@@ -89,7 +89,8 @@ class _Trial:
 def make_old(path: Path) -> None:
     """Turn a library back into the first version's."""
     with closing(sqlite3.connect(path)) as db:
-        db.execute("DROP INDEX passages_by_text")
+        for index in ("passages_by_text", "documents_by_source"):
+            db.execute(f"DROP INDEX {index}")
         db.execute("PRAGMA user_version = 1")
         db.commit()
 
