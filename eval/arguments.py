@@ -67,9 +67,10 @@ def _run(commands: argparse._SubParsersAction) -> None:
 def _bench(commands: argparse._SubParsersAction) -> None:
     bench = commands.add_parser("bench", help="测速度、内存和经不经得起断电：问答、读文件、建索引、改一条、各种规模")
     bench.add_argument(
-        "part", nargs="?", choices=["answers", "corpus", "crash"], default="answers", help="answers 问答（默认），corpus 读文件，crash 断电"
+        "part", nargs="?", choices=["answers", "corpus", "crash", "incremental", "index"], default="answers",
+        help="answers 问答（默认），corpus 读文件，crash 断电，incremental 改一条，index 各种规模的索引",
     )
-    bench.add_argument("--questions", type=int, default=30, help="answers：热问答问几个（默认 30）")
+    bench.add_argument("--questions", type=int, default=30, help="answers：热问答问几个；index：每种规模检索几次（默认 30）")
     bench.add_argument("--build", action="store_true", help="answers：也测从头建索引（较慢）")
     bench.add_argument("--pages", type=int, default=200, help="corpus：每种格式读多少页（默认 200）")
     bench.add_argument("--memory-pages", type=int, default=2000, help="corpus：测内存的 PDF 有多少页（默认 2000）")
@@ -77,6 +78,9 @@ def _bench(commands: argparse._SubParsersAction) -> None:
     bench.add_argument("--kills", type=int, default=1000, help="crash：断电多少次（默认 1000）")
     bench.add_argument("--seconds", type=float, default=900, help="crash：最多做多少秒（默认 900）")
     bench.add_argument("--seed", type=int, default=0, help="crash：随机种子（默认 0）")
+    bench.add_argument("--clauses", type=int, default=20_000, help="incremental：资料库有多少条（默认 20000）")
+    bench.add_argument("--edits", type=int, default=10, help="incremental：改几次（默认 10）")
+    bench.add_argument("--sizes", type=int, nargs="+", default=[1000, 55_000, 1_000_000], help="index：多少段（默认 1000、55000、1000000）")
     bench.add_argument("--json", action="store_true", help="输出 JSON")
 
 

@@ -6,6 +6,7 @@ Row-major counts are kept beside the scores, so that a library with one document
 from __future__ import annotations
 
 import json
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -40,18 +41,16 @@ class Counts:
     def extended(self, texts: Iterable[Sequence[str]]) -> Counts:
         """These rows and, after them, one for each text given as its tokens."""
         vocabulary = dict(self.vocabulary)
-        numbers: list[int] = []
-        counted: list[int] = []
-        ends = [int(self.offsets[-1])]
+        numbers, counted, ends = array("i"), array("i"), array("q", [int(self.offsets[-1])])
         for text in texts:
             found = Counter(text)
-            numbers += [vocabulary.setdefault(token, len(vocabulary)) for token in found]
-            counted += found.values()
+            numbers.extend([vocabulary.setdefault(token, len(vocabulary)) for token in found])
+            counted.extend(found.values())
             ends.append(ends[0] + len(numbers))
         return Counts(
             vocabulary, np.concatenate([self.offsets, np.asarray(ends[1:], dtype=np.int64)]),
             np.concatenate([self.tokens, np.asarray(numbers, dtype=np.int32)]),
-            np.concatenate([self.counted, np.minimum(counted, (1 << _COUNT_BITS) - 1).astype(np.uint16)]),
+            np.concatenate([self.counted, np.minimum(np.asarray(counted), (1 << _COUNT_BITS) - 1).astype(np.uint16)]),
         )
 
     def save(self, folder: Path) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from index.rerank import Reranker
 
-_LEG = 120  # rows taken from each leg
+LEG = 120  # rows taken from each leg
 _RERANKED = 24  # passages the cross-encoder reads
 _KEPT = 60  # passages kept for evidence
 
@@ -60,8 +60,8 @@ class Retriever:
         started = time.perf_counter()
         allowed = self._allowed(doc_ids)
         dense, words, grams = self._legs(request)
-        legs = {"dense": _top(dense, _LEG, allowed), "words": _top(words, _LEG, allowed, positive=True),
-                "bigrams": _top(grams, _LEG, allowed, positive=True)}
+        legs = {"dense": top(dense, LEG, allowed), "words": top(words, LEG, allowed, positive=True),
+                "bigrams": top(grams, LEG, allowed, positive=True)}
         fused = reciprocal_ranks(legs)
         rows = sorted(fused, key=lambda row: -fused[row])
         searched = time.perf_counter()
@@ -94,7 +94,7 @@ class Retriever:
         else:
             vector = np.asarray(self._embedder.get_query_embedding(request.text), dtype=np.float32)
             dense = np.zeros(len(self.library.passages), dtype=np.float32)
-            rows, scores = self.library.vectors.search(vector, max(4 * _LEG, 400))
+            rows, scores = self.library.vectors.search(vector, max(4 * LEG, 400))
             dense[rows] = scores
         query = tokens.words(request.search_text)
         return dense, self.library.lexical.word_scores(query), self.library.lexical.bigram_scores(request.text)
@@ -144,10 +144,12 @@ class Retriever:
         return tuple(hits)
 
 
-def _top(scores: np.ndarray, k: int, allowed: np.ndarray | None, *, positive: bool = False) -> list[int]:
+def top(scores: np.ndarray, k: int, allowed: np.ndarray | None = None, *, positive: bool = False) -> list[int]:
     """Rows of the k highest scores, best first, stable; positive keeps only scores above 0."""
     usable = scores if allowed is None else np.where(allowed, scores, -np.inf)
-    order = np.argsort(-usable, kind="stable")[:k]
+    # In a large library sorting all rows costs more than all else; whatever reaches the k-th score is enough.
+    rows = np.flatnonzero(usable >= np.partition(usable, -k)[-k]) if len(usable) > k else np.arange(len(usable))
+    order = rows[np.argsort(-usable[rows], kind="stable")[:k]]
     return [int(row) for row in order if np.isfinite(usable[row]) and (not positive or usable[row] > 0)]
 
 

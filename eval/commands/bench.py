@@ -9,14 +9,14 @@ from pathlib import Path
 
 import console
 from eval import product
-from eval.bench import answers, corpus, crash
+from eval.bench import answers, corpus, crash, incremental, scale
 from eval.commands import shared
 from settings import Settings
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """The part of the bench that the options name."""
-    parts = {"answers": _answers, "corpus": _corpus, "crash": _crash}
+    parts = {"answers": _answers, "corpus": _corpus, "crash": _crash, "incremental": _incremental, "index": _index}
     return parts[options.part](settings, options)
 
 
@@ -49,3 +49,21 @@ def _crash(settings: Settings, options: argparse.Namespace) -> int:
     else:
         console.write(crash.table(figures))
     return 1 if figures.losses else 0
+
+
+def _incremental(settings: Settings, options: argparse.Namespace) -> int:
+    figures = incremental.run(options.clauses, max(options.edits, 1), console.progress_bar())
+    if options.json:
+        console.write_json(incremental.as_plain(figures))
+    else:
+        console.write(incremental.table(figures))
+    return 0
+
+
+def _index(settings: Settings, options: argparse.Namespace) -> int:
+    sizes = scale.run(options.sizes, max(options.questions, 2), console.progress_bar())
+    if options.json:
+        console.write_json(scale.as_plain(sizes))
+    else:
+        console.write(scale.table(sizes))
+    return 0

@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.library import Library
-from index.retriever import Retriever, llama_index_retriever
+from index.retriever import Retriever, llama_index_retriever, top
 from index.schema import Request
 from index.tokens import comparable, content_words
 from tests.tiny import BagEmbedding, make_library
@@ -119,3 +120,13 @@ def test_llama_index_gets_the_same_clauses(retriever: Retriever) -> None:
     assert [node.score for node in nodes] == pytest.approx([hit.score for hit in hits])
     assert nodes[0].node.get_content() == hits[0].clause.text
     assert nodes[0].node.metadata["document"] == "青岚县校车管理办法"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([-1.0, 0.0, 0.25, 0.5, 0.75, 1.0]), max_size=30), st.integers(1, 12), st.booleans(), st.integers(0, 3))
+def test_the_first_rows_are_those_of_a_whole_sort(scores: list[float], k: int, positive: bool, every: int) -> None:
+    array = np.asarray(scores, dtype=np.float32)
+    allowed = np.arange(len(scores)) % every == 0 if every else None
+    usable = [row for row in range(len(scores)) if allowed is None or allowed[row]]
+    expected = [row for row in sorted(usable, key=lambda row: -scores[row])[:k] if not positive or scores[row] > 0]
+    assert top(array, k, allowed, positive=positive) == expected
