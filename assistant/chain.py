@@ -185,27 +185,39 @@ def _trace(query: Query, result: SearchResult, chosen: Chosen, found: dict[str, 
     }
 
 
-def open_chain(settings: _Settings) -> Chain:
-    """The chain over the library that settings name. Raises LibraryError, ModelError with what to do."""
+def open_chain(settings: _Settings, previous: Chain | None = None) -> Chain:
+    """The chain over the library that settings name. Raises LibraryError, ModelError with what to do.
+
+    previous: a chain opened with the same settings before the library changed; what did not change is taken over.
+    """
     from assistant.llm import load_model
     from assistant.prompts import load_prompts
-    from index.build import check_embedder
-    from index.embedders import load_embedder
 
     read_only_check(settings.library_path)
     store = Store(settings.library_path)
     try:
-        library = open_library(store, settings.cache_folder)
-        embedder = load_embedder(settings.index.embedder, threads=settings.index.threads)
-        check_embedder(store, embedder.model_name)
+        library = open_library(store, settings.cache_folder, previous.library if previous else None)
+        if previous and previous.library.embedder == library.embedder:
+            retriever = previous.retriever.over(library)
+        else:
+            retriever = _retriever(settings, store, library)
     finally:
         store.close()
-    model = load_model(
-        settings.model.provider, base_url=settings.model.base_url, model=settings.model.model, api_key=settings.model.api_key,
-        timeout=settings.model.timeout,
-    )
-    retriever = Retriever(library, embedder, reranker=_reranker(settings.index.rerank, settings.index.threads))
+    model = previous.model if previous else None
+    if model is None:
+        chosen = settings.model
+        model = load_model(chosen.provider, base_url=chosen.base_url, model=chosen.model, api_key=chosen.api_key, timeout=chosen.timeout)
     return Chain(library, retriever, model=model, max_question=settings.page.max_question, prompts=load_prompts() if model else None)
+
+
+def _retriever(settings: _Settings, store: Store, library: Library) -> Retriever:
+    """Search over the library with the models that settings name."""
+    from index.build import check_embedder
+    from index.embedders import load_embedder
+
+    embedder = load_embedder(settings.index.embedder, threads=settings.index.threads)
+    check_embedder(store, embedder.model_name)
+    return Retriever(library, embedder, reranker=_reranker(settings.index.rerank, settings.index.threads))
 
 
 def _reranker(wanted: bool, threads: int) -> Any:

@@ -46,6 +46,10 @@ class Retriever:
         self._features = FeatureMaker(library)
         self.weights = load_weights() if weights is None else weights
 
+    def over(self, library: Library) -> Retriever:
+        """The same models and weights over another library, or another generation of this one."""
+        return Retriever(library, self._embedder, reranker=self._reranker, weights=self.weights)
+
     @property
     def reranks(self) -> bool:
         """Whether a cross-encoder reads the first passages: without one the feature "cross" says nothing."""

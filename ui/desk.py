@@ -29,9 +29,9 @@ class Desk:
     chain gave it. Nothing here raises for a missing library, model or history: the page says so instead.
     """
 
-    def __init__(self, settings: Any, opener: Callable[[Any], Chain] = open_chain, *, remember: bool = True) -> None:
+    def __init__(self, settings: Any, opener: Callable[[Any], Chain] | None = None, *, remember: bool = True) -> None:
         self.settings = settings
-        self._opener = opener
+        self._opener = opener or (lambda chosen: open_chain(chosen, self.chain))
         self._opening = threading.Lock()
         self._running: dict[str, threading.Event] = {}
         self.chain: Chain | None = None

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ import console
 from assistant.chain import Chain, open_chain
 from assistant.prompts import load_prompts
 from errors import ModelError, SettingsError
+from index.build import build
+from index.embedders import load_embedder
+from index.store import Store
+from tests.tiny import COUNTY, make_library
 from tests.ui.conftest import settings_for
 from ui.desk import Desk
 from ui.moments import Stage, moments
@@ -124,6 +129,24 @@ def test_a_desk_without_a_library_says_what_to_run_and_opens_later(tmp_path: Pat
     (tmp_path / "library.db").write_bytes((page_folder / "library.db").read_bytes())
     desk.open()
     assert desk.chain is not None and desk.problem is None
+
+
+@pytest.mark.models
+def test_a_changed_document_is_taken_over_and_the_models_stay_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    embedder = load_embedder()
+    make_library(tmp_path, embedder=embedder)
+    desk = Desk(settings_for(tmp_path))
+    desk.open()
+    assert desk.chain is not None
+    before = desk.chain
+    (tmp_path / "sources" / "county.txt").write_text(COUNTY.replace("60公里", "45公里"), encoding="utf-8")
+    with closing(Store(tmp_path / "library.db")) as store:
+        build(store, [tmp_path / "sources"], embedder)
+    monkeypatch.setattr("index.embedders.load_embedder", lambda *_, **__: pytest.fail("loaded again"))
+    assert "60公里" in before.ask("校车最高车速是多少？").text
+    desk.open()
+    assert desk.chain is not before and desk.chain is not None
+    assert "45公里" in desk.chain.ask("校车最高车速是多少？").text
 
 
 def test_an_unusable_history_costs_only_the_history(tmp_path: Path) -> None:
