@@ -73,6 +73,8 @@ def build(
     model = embedder.model_name
     done: set[str] = set()
     embedded = 0
+    # The same model once more: its vectors are what is to be repaired. Those an interrupted change of model left are good.
+    repair = rebuild and store.meta("embedder") == model
     if not rebuild:
         check_embedder(store, model)
     elif store.meta("embedder") not in (None, model):
@@ -93,12 +95,12 @@ def build(
                 unchanged.append(name)
                 continue
             before = len(done)
-            _add(store, path, digest, embedder, progress, done, again=rebuild, gone=removed)
+            _add(store, path, digest, embedder, progress, done, again=repair, gone=removed)
             embedded += len(done) - before
             added.append(name)
         except SourceError as error:
             failed.append((name, error.message))
-    for name in removed:
+    for name in set(removed) & set(store.sources()):
         store.remove_source(name)
     progress("读取文件", len(present), len(present))
     if not store.sources():
@@ -107,6 +109,8 @@ def build(
     # Also the passages of a source that failed now and was kept, should they have lost their vectors.
     embedded += len(_embed(store, store.texts_without_vector(model), embedder, progress, done))
     store.drop_stale_vectors()
+    if repair:
+        store.set_meta("repaired", str(store.generation))
     clauses, passages = store.counts()
     return BuildReport(tuple(added), tuple(removed), tuple(unchanged), tuple(failed), embedded, clauses, passages)
 

@@ -38,7 +38,8 @@ _ABANDONED = 3600  # seconds
 @dataclass(frozen=True)
 class Library:
     """Row i of both indexes is passages[i]. parts: the same by source; names: what the texts set apart as names;
-    folded: clause_id → comparable text with title and headings, filled as it is needed."""
+    folded: clause_id → comparable text with title and headings, filled as it is needed;
+    repaired: which time the vectors of unchanged texts were made anew, None for never."""
 
     generation: int
     embedder: str
@@ -52,6 +53,7 @@ class Library:
     parts: tuple[Part, ...] = ()
     names: frozenset[str] = frozenset()
     folded: dict[str, str] = field(default_factory=dict)
+    repaired: str | None = None
 
     def document_of(self, clause: Clause) -> Document:
         """The document a clause belongs to."""
@@ -76,9 +78,10 @@ def open_library(store: Store, cache_folder: Path, previous: Library | None = No
     that one changed document costs little in a library of thousands.
     """
     with store.snapshot():
-        generation, model = store.generation, store.meta("embedder")
+        generation, model, repaired = store.generation, store.meta("embedder"), store.meta("repaired")
         documents = {document.doc_id: document for document in store.documents()}
-        kept = {part.path: part for part in previous.parts} if previous and previous.embedder == model else {}
+        usable = previous is not None and (previous.embedder, previous.repaired) == (model, repaired)
+        kept = {part.path: part for part in previous.parts} if previous and usable else {}
         parts = read_parts(store, model or "", kept)
     passages = tuple(passage for part in parts for passage in part.passages)
     if not passages or model is None:
@@ -105,7 +108,7 @@ def open_library(store: Store, cache_folder: Path, previous: Library | None = No
     clauses = {clause.clause_id: clause for part in parts for clause in part.clauses}
     folded = {key: text for key, text in previous.folded.items() if clauses.get(key) is previous.clauses[key]} if kept and previous else {}
     return Library(
-        generation, model, documents, clauses, passages, matrix, *made, {k: tuple(v) for k, v in rows.items()}, _on(matrix, parts), names, folded
+        generation, model, documents, clauses, passages, matrix, *made, {k: tuple(v) for k, v in rows.items()}, _on(matrix, parts), names, folded, repaired
     )
 
 

@@ -178,6 +178,26 @@ def test_a_build_that_breaks_off_resumes_without_embedding_twice(tmp_path: Path)
         assert report.embedded == report.passages - done
 
 
+def test_a_change_of_model_that_breaks_off_leaves_the_old_one_searchable_and_resumes(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Tired(BagEmbedding):
+        def _get_text_embedding(self, text: str) -> list[float]:
+            if len(self.seen) == 4:
+                raise KeyboardInterrupt
+            return super()._get_text_embedding(text)
+
+    monkeypatch.setattr("index.build._BATCH", 2)
+    with pytest.raises(KeyboardInterrupt):
+        build(shop.store, [shop.sources], Tired(model_name="bag-other"), rebuild=True)
+    assert open_library(shop.store, shop.folder / "cache").embedder == "bag-64"
+    other = BagEmbedding.open("bag-other")
+    report = build(shop.store, [shop.sources], other, rebuild=True)
+    assert report.embedded == len(other.seen) == report.passages - 4
+    assert open_library(shop.store, shop.folder / "cache").embedder == "bag-other"
+    assert shop.store.drop_stale_vectors() == 0
+    with shop.store.snapshot() as db:
+        assert db.execute("SELECT DISTINCT model FROM vectors").fetchall() == [("bag-other",)]
+
+
 def test_only_documents_are_taken_for_sources(tmp_path: Path) -> None:
     for name in ("b.TXT", "a.md", "README.md", "SOURCES.md", "c.xyz", "__init__.py"):
         (tmp_path / name).write_text("x", encoding="utf-8")

@@ -99,6 +99,16 @@ def test_another_embedders_library_is_taken_over_in_nothing(shop: Workshop, tmp_
     assert not any(before.clauses[key] is clause for key, clause in after.clauses.items())
 
 
+def test_vectors_made_anew_are_taken_over_in_nothing(shop: Workshop, tmp_path: Path) -> None:
+    before = open_library(shop.store, tmp_path / "cache")
+    with shop.store.transaction() as db:
+        db.execute("UPDATE vectors SET vector = zeroblob(length(vector))")
+    spoilt = open_library(shop.store, tmp_path / "cache")
+    shop.build(rebuild=True)
+    after = open_library(shop.store, tmp_path / "cache", spoilt)
+    assert not spoilt.matrix.any() and np.array_equal(after.matrix, before.matrix)
+
+
 def test_a_row_kept_is_never_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
     old = LexicalIndex.build(["校车司机", "夜间课堂"], ["a", "b"])
     monkeypatch.setattr(tokens, "comparable", lambda text: pytest.fail("counted again"))
