@@ -10,6 +10,7 @@ from corpus.columns import join_columns
 from corpus.lines import to_lines
 from corpus.metadata import Draft, document_of, split_documents, title_text
 from corpus.nodes import build_nodes
+from corpus.notices import notices
 from corpus.outline import to_blocks
 from corpus.readers import read_source
 from corpus.schema import Clause, Document, Line, Page, ParsedSource, Problem
@@ -17,8 +18,10 @@ from corpus.tables import find_tables
 
 
 def parse_file(path: Path) -> ParsedSource:
-    """Everything in one source file. Raises SourceError when it cannot be read."""
-    return parse_pages(read_source(path), path.name)
+    """Everything in one source file, with notices of what it holds besides. Raises SourceError when it cannot be read."""
+    pages = read_source(path)
+    parsed = parse_pages(pages, path.name)
+    return replace(parsed, problems=(*notices(path, pages), *parsed.problems))
 
 
 def parse_pages(pages: list[Page], source_name: str) -> ParsedSource:

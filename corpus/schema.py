@@ -166,7 +166,7 @@ class Clause:
 
 @dataclass(frozen=True)
 class Problem:
-    """A fault found in a document's structure. where: label or line; kind: gap, repeat, jump, orphan, unreadable."""
+    """A fault found in a document, or a notice about its file. where: label or line; kind: a key of corpus.check.KINDS."""
 
     kind: str
     where: str

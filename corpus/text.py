@@ -16,23 +16,17 @@ _ARTICLE_LABEL = re.compile(
 )
 CLOSERS = "”’』」）)》】]"
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]")
-_INVISIBLE = {
-    "\u200b",
-    "\u200c",
-    "\u200d",
-    "\u2060",
-    "\ufeff",
-    "\u00ad",
-    "\u202a",
-    "\u202b",
-    "\u202c",
-    "\u202d",
-    "\u202e",
-    "\u2066",
-    "\u2067",
-    "\u2068",
-    "\u2069",
-}
+# Characters without a look of their own: zero width, direction, soft hyphen, variation, tags, fillers, annotation.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_FORGED = str.maketrans({MARK_OPEN: "\ufffd", MARK_CLOSE: "\ufffd"})
+
+
+def unforged(text: str) -> str:
+    """text as a file has it, with the characters that only readers may set (note marks) replaced one for one."""
+    return text.translate(_FORGED)
 
 
 def display_width(text: str) -> int:
@@ -67,7 +61,7 @@ def clean(text: MappedText, *, keep_spaces: bool = False) -> MappedText:
     i = 0
     while i < n:
         char = source[i]
-        if char in _INVISIBLE or (unicodedata.category(char) == "Cc" and char not in "\n\t "):
+        if INVISIBLE.match(char) or (unicodedata.category(char) == "Cc" and char not in "\n\t "):
             i += 1
             continue
         if char != "\n" and char.isspace():

@@ -14,7 +14,7 @@ from corpus.readers.lines import MAX_CHARACTERS, PageBuilder, add_table
 from corpus.readers.markup import scan
 from corpus.readers.text import decode
 from corpus.schema import Page
-from corpus.text import MARK_CLOSE, MARK_OPEN
+from corpus.text import MARK_CLOSE, MARK_OPEN, unforged
 from errors import SourceError
 
 _BLOCKS = frozenset(
@@ -179,7 +179,7 @@ class _Collector:
         if self._skip or not data:
             return
         note = re.fullmatch(r"\s*[\[〔(（]?(\d{1,3})[\]〕)）]?\s*", data) if self._sup else None
-        self._text.append(f"{MARK_OPEN}{note.group(1)}{MARK_CLOSE}" if note else data)
+        self._text.append(f"{MARK_OPEN}{note.group(1)}{MARK_CLOSE}" if note else unforged(data))
 
     def finish(self) -> None:
         """What stands open at the end of the file."""

@@ -19,6 +19,7 @@ from corpus.readers import ocr
 from corpus.readers.layout import Glyph, Run, drop_running_heads, hints, reading_order, runs_of
 from corpus.readers.lines import MAX_CHARACTERS, PageBuilder, add_table, join_soft
 from corpus.schema import Page
+from corpus.text import unforged
 from errors import SourceError
 
 _PAGES_MAX = 20_000
@@ -177,7 +178,7 @@ def _glyphs(page: Any, where: str, index: int) -> list[Glyph]:
         found: list[tuple[int, Glyph]] = []
         for i in range(count):
             code = raw.FPDFText_GetUnicode(text, i)
-            char = chr(code) if 32 < code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
+            char = unforged(chr(code)) if 32 < code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
             if not char or char.isspace() or raw.FPDFText_IsGenerated(text, i) == 1:
                 continue
             raw.FPDFText_GetLooseCharBox(text, i, box)

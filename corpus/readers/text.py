@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 from corpus.schema import Page
+from corpus.text import unforged
 from errors import SourceError
 
 PAGE_NUMBER = re.compile(
@@ -34,7 +35,7 @@ def decode(data: bytes, where: str) -> str:
         raise SourceError("这不是文本文件（内容是二进制）", where, "请提供 txt、md、html、docx 或带文字层的 PDF。")
     for encoding in encodings:
         try:
-            return data.decode(encoding)
+            return unforged(data.decode(encoding))
         except UnicodeDecodeError as error:
             if encoding == "utf-8" and error.end >= len(data) - 3 and error.start > max(0, len(data) - 4):
                 raise SourceError(

@@ -17,14 +17,14 @@ from typing import Any
 from corpus.readers.lines import PageBuilder, add_table
 from corpus.readers.numbering import Numbering, W, read_numbering
 from corpus.schema import Page
-from corpus.text import MARK_CLOSE, MARK_OPEN
+from corpus.text import MARK_CLOSE, MARK_OPEN, unforged
 from errors import SourceError
 
 _TOTAL_MAX = 600 * 2**20  # bytes all parts may unpack to
 _PART_MAX = 150 * 2**20  # bytes one XML part may unpack to
 _RATIO_MAX = 200  # times a part may grow when unpacked, above 10 MiB
 # What reading a damaged package raises: zipfile's own errors, and those of the decompressors it hands data to.
-_DAMAGED = (
+DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, OSError, EOFError, RuntimeError, ValueError,
 )
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -65,7 +65,7 @@ def read(path: Path) -> list[Page]:
             styles, numbering = _part(archive, "word/styles.xml", where), _part(archive, "word/numbering.xml", where)
             footnotes = _part(archive, "word/footnotes.xml", where)
             endnotes = _part(archive, "word/endnotes.xml", where)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         encrypted = "encrypted" in str(error) or "password" in str(error)
         what = "Word 文件加了密码" if encrypted else "Word 文件已损坏，打不开"
         raise SourceError(what, where, "请用 Word 打开后另存为不加密的 docx 再试。") from error
@@ -108,9 +108,12 @@ def _part(archive: zipfile.ZipFile, name: str, where: str) -> Any:
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
     )
     try:
-        return etree.fromstring(data, parser)
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise SourceError(f"Word 文件已损坏（{name}）", where, "请用 Word 打开后另存为 docx 再试。") from error
+        raise SourceError(f"Word 文件已损坏，或被恶意构造（{name}）", where, "请用 Word 打开确认后另存为 docx 再试。") from error
+    if root.getroottree().docinfo.internalDTD is not None:  # Word writes none: what it declares is for reading other files
+        raise SourceError(f"Word 文件里有不该有的实体声明（{name}）", where, "文件可能被恶意构造；请用 Word 打开确认后另存为 docx 再试。")
+    return root
 
 
 def _styles(root: Any) -> dict[str, _Style]:
@@ -223,10 +226,10 @@ def _text(node: Any, package: _Package | None) -> str:
             stack.pop()
             continue
         tag = child.tag
-        if tag in _DROPPED or not isinstance(tag, str):
+        if tag in _DROPPED or not isinstance(tag, str) or (tag == f"{W}r" and _hidden(child)):
             continue
         if tag == f"{W}t":
-            parts.append(child.text or "")
+            parts.append(unforged(child.text or ""))
         elif tag in (f"{W}tab", f"{W}ptab"):
             parts.append(" ")
         elif tag in (f"{W}br", f"{W}cr"):
@@ -238,6 +241,12 @@ def _text(node: Any, package: _Package | None) -> str:
         else:
             stack.append(iter(child))
     return "".join(parts)
+
+
+def _hidden(run: Any) -> bool:
+    """Whether a run is set as hidden text: no reader of the printed page sees it, so none may be given it as a source."""
+    properties = run.find(f"{W}rPr")
+    return properties is not None and _on(properties, "vanish")
 
 
 def _mark(key: str, package: _Package) -> str:
