@@ -22,7 +22,8 @@ _NO_LIMIT = float("inf")
 # Dotted path → least and greatest value that makes sense.
 _RANGES: Mapping[str, tuple[float, float]] = {
     "index.threads": (1, 1024), "index.candidates": (1, 1000), "model.timeout": (0.1, 86_400), "page.port": (1, 65_535),
-    "page.max_question": (1, _NO_LIMIT),
+    "page.max_question": (1, _NO_LIMIT), "library.upload_limit": (1, 4096), "library.parse_seconds": (1, 86_400),
+    "library.parse_memory": (256, 1_048_576),
 }
 _DEFAULT_PRESET = "embedded"
 _SECRET = "model.api_key"
@@ -78,6 +79,16 @@ class LogSettings:
 
 
 @dataclass(frozen=True)
+class LibrarySettings:
+    """upload_limit: MiB that one uploaded file may have; parse_seconds, parse_memory (MiB): what reading one file may
+    take, in a process of its own."""
+
+    upload_limit: int = 100
+    parse_seconds: int = 600
+    parse_memory: int = 3072
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings. See presets/*.toml."""
 
@@ -86,6 +97,7 @@ class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     page: PageSettings = field(default_factory=PageSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    library: LibrarySettings = field(default_factory=LibrarySettings)
 
     @property
     def folder(self) -> Path:

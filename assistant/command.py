@@ -14,7 +14,7 @@ _COMMANDS = {
     "doctor": ("assistant.__main__", "检查运行状况"),
     "backup": ("assistant.__main__", "备份资料库和问答记录：wengui backup 文件夹或文件"),
     "restore": ("assistant.__main__", "恢复备份，原来的内容另存：wengui restore 文件"),
-    "index": ("index.__main__", "建立、查看和试用索引：wengui index build|status|search"),
+    "index": ("index.__main__", "建立、增减、查看和试用索引：wengui index build|add|remove|restore|status|search"),
     "corpus": ("corpus.__main__", "看一份文件的条款树：wengui corpus show 文件"),
     "eval": ("eval.__main__", "评测：wengui eval run|report|compare|bench"),
     "page": ("app", "打开聊天页"),

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from corpus import records
+from corpus import wire
 from corpus.parse import parse_file
 from corpus.schema import ParsedSource
 from errors import AssistantError, SourceError
@@ -63,7 +63,7 @@ def parse_confined(path: Path, limits: Limits = Limits(), *, shown: str = "") ->
         answer.seek(0)
         data = answer.read(limits.answer)
     if done.returncode == 0:
-        return records.parsed(data, where)
+        return wire.parsed(data, where)
     raise _fault(done.returncode, data, path, where)
 
 
@@ -96,7 +96,7 @@ def main(arguments: Sequence[str]) -> int:
     path, seconds, memory, answer = Path(arguments[0]), *map(int, arguments[1:4])
     _confine(seconds, memory, answer)
     try:
-        data, code = records.dump(parse_file(path)), 0
+        data, code = wire.dump(parse_file(path)), 0
     except AssistantError as error:
         data, code = json.dumps({"what": error.what, "where": error.where, "remedy": error.remedy}).encode(), _FAULT
     except MemoryError:

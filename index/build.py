@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpus.edits import apply, beside, read_edits
 from corpus.parse import parse_file
 from corpus.readers import supported_suffixes
+from corpus.schema import ParsedSource
 from errors import LibraryError, SourceError
 from index.passages import to_passages
+from index.schema import Passage
 from index.store import Store, text_hash
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
 Progress = Callable[[str, int, int], None]  # (stage, done, total)
+Parse = Callable[[Path], ParsedSource]  # raises SourceError
 _BATCH = 16
 CUT_VERSION = 7  # raise it when clauses or passages come out differently from the same file
 
@@ -64,9 +68,11 @@ def check_embedder(store: Store, model: str) -> None:
 
 
 def build(
-    store: Store, folders: Sequence[Path], embedder: BaseEmbedding, *, rebuild: bool = False, progress: Progress = silent
+    store: Store, folders: Sequence[Path], embedder: BaseEmbedding, *, rebuild: bool = False, progress: Progress = silent,
+    parse: Parse = parse_file,
 ) -> BuildReport:
-    """Bring the library up to date with the files in folders.
+    """Bring the library up to date with the files in folders. parse: how a file is read (corpus.worker.parse_confined
+    reads it in a process of its own).
 
     Raises LibraryError when no document can be read at all or the embedder differs (unless rebuild).
     """
@@ -90,12 +96,12 @@ def build(
     for number, (name, path) in enumerate(present.items()):
         progress("读取文件", number, len(present))
         try:
-            digest = _digest(path)
+            digest = digest_of(path)
             if known.get(name) == digest and not rebuild:
                 unchanged.append(name)
                 continue
             before = len(done)
-            _add(store, path, digest, embedder, progress, done, again=repair, gone=removed)
+            prepare_source(store, path, embedder, progress, parse=parse, done=done, again=repair).put(store, name, gone=removed)
             embedded += len(done) - before
             added.append(name)
         except SourceError as error:
@@ -127,27 +133,49 @@ def _by_name(files: Sequence[Path]) -> tuple[dict[str, Path], list[tuple[str, st
     return present, clashes
 
 
-def _digest(path: Path) -> str:
-    """SHA-256 of a file and of how it is cut: a new way of cutting makes every file new. Raises SourceError
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, of its edits and of how it is cut: a new way of cutting makes every file new. Raises SourceError
     when it cannot be read."""
+    edits = beside(path)
     try:
-        return hashlib.sha256(f"cut {CUT_VERSION}\n".encode() + path.read_bytes()).hexdigest()
+        edited = edits.read_bytes() if edits.is_file() else b""
+        return hashlib.sha256(f"cut {CUT_VERSION}\n".encode() + path.read_bytes() + edited).hexdigest()
     except OSError as error:
         raise SourceError("打不开这个文件", str(path), f"请检查文件和权限（{error.strerror}）。") from error
 
 
-def _add(
-    store: Store, path: Path, digest: str, embedder: BaseEmbedding, progress: Progress, done: set[str], *, again: bool, gone: Sequence[str]
-) -> None:
-    """Read, embed and store one source. done: hashes of the texts embedded so far, added to; again: embed also what
-    has a vector. Raises SourceError."""
-    parsed = parse_file(path)
+@dataclass(frozen=True)
+class Prepared:
+    """A source read and embedded, ready to be put in the library. digest: of the file it was read from."""
+
+    digest: str
+    parsed: ParsedSource
+    passages: tuple[Passage, ...]
+    vectors: Mapping[str, np.ndarray]
+    model: str
+
+    def put(self, store: Store, name: str, *, gone: Collection[str] = (), instead_of: Collection[str] = ()) -> None:
+        """Put it in the library under name, in one transaction; see Store.replace_source for what it raises."""
+        store.replace_source(
+            name, self.digest, self.parsed, self.passages, self.vectors, model=self.model, gone=gone, instead_of=instead_of,
+        )
+
+
+def prepare_source(
+    store: Store, path: Path, embedder: BaseEmbedding, progress: Progress = silent, *, parse: Parse = parse_file,
+    done: set[str] | None = None, again: bool = False,
+) -> Prepared:
+    """Read and embed one source, its edits applied; search notices nothing of it. done: hashes of the texts embedded so
+    far, added to; again: embed also what has a vector. Raises SourceError."""
+    done = set() if done is None else done
+    digest = digest_of(path)
+    parsed = apply(parse(path), read_edits(path))
     documents = {document.doc_id: document for document in parsed.documents}
-    passages = [p for clause in parsed.clauses for p in to_passages(clause, documents[clause.doc_id])]
+    passages = tuple(p for clause in parsed.clauses for p in to_passages(clause, documents[clause.doc_id]))
     texts = {text_hash(p.embed_text): p.embed_text for p in passages}
     known = {key: vector for key, vector in store.vectors(list(texts), embedder.model_name).items() if not again or key in done}
     made = _embed(store, {key: text for key, text in texts.items() if key not in known}, embedder, progress, done)
-    store.replace_source(path.name, digest, parsed, passages, known | made, model=embedder.model_name, gone=gone)
+    return Prepared(digest, parsed, passages, known | made, embedder.model_name)
 
 
 def _embed(store: Store, texts: dict[str, str], embedder: BaseEmbedding, progress: Progress, done: set[str]) -> dict[str, np.ndarray]:
@@ -173,6 +201,6 @@ def is_stale(store: Store, folders: Sequence[Path]) -> bool:
     if set(present) != set(known):
         return True
     try:
-        return any(_digest(path) != known[name] for name, path in present.items())
+        return any(digest_of(path) != known[name] for name, path in present.items())
     except SourceError:
         return True

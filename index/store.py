@@ -172,6 +172,10 @@ class Store:
         """How many clauses and passages there are."""
         return tuple(self._rows("SELECT (SELECT count(*) FROM clauses), (SELECT count(*) FROM passages)")[0])
 
+    def clause_counts(self) -> dict[str, int]:
+        """doc_id → how many clauses it has."""
+        return dict(self._rows("SELECT doc_id, count(*) FROM clauses GROUP BY doc_id"))
+
     def texts_without_vector(self, model: str) -> dict[str, str]:
         """Texts of passages that have no vector of a model, by their hash."""
         return dict(self._rows(f"SELECT p.text_hash, p.embed_text {_WITHOUT_VECTOR}", (model,)))
@@ -187,16 +191,20 @@ class Store:
 
     def replace_source(
         self, path: str, sha256: str, parsed: ParsedSource, passages: Iterable[Passage], vectors: Mapping[str, np.ndarray] | None = None,
-        *, model: str = "", gone: Collection[str] = (),
+        *, model: str = "", gone: Collection[str] = (), instead_of: Collection[str] = (),
     ) -> None:
         """Put one source's documents, and the vectors of its passages, in place of what was there. One transaction.
 
         model: the embedder of the vectors, which an empty library takes as its own. gone: sources whose files are no
-        more; one of them that holds a document of this source (a file renamed) makes way for it.
+        more; one of them that holds a document of this source (a file renamed) makes way for it. instead_of: sources
+        that this one replaces, whatever they hold.
         Raises SourceError when another source holds one of the documents already, LibraryError when parsed
         holds one clause twice or the library has another embedder by now; the library stays as it was.
         """
         with self.transaction() as db:
+            for replaced in instead_of:
+                if replaced != path:
+                    self._remove(db, replaced)
             for document in parsed.documents:
                 other = db.execute("SELECT source FROM documents WHERE doc_id = ? AND source <> ?", (document.doc_id, path)).fetchone()
                 if other and other[0] in gone:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus import records
+from corpus import wire
 from corpus.parse import parse_file
 from corpus.schema import ParsedSource
 from corpus.worker import Limits, parse_confined
@@ -131,7 +131,7 @@ def test_an_answer_beyond_the_limit_is_refused(tmp_path: Path) -> None:
 ])
 def test_only_the_types_of_the_schema_come_back(data: bytes) -> None:
     with pytest.raises(SourceError, match="不完整"):
-        records.parsed(data, "a.txt")
+        wire.parsed(data, "a.txt")
 
 
 def test_the_child_is_given_no_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
