@@ -10,17 +10,9 @@ from pathlib import Path
 import console
 from corpus.check import KINDS, check
 from corpus.parse import parse_file
-from corpus.schema import Clause, ClauseKind, Document, ParsedSource
+from corpus.schema import Clause, Document, ParsedSource
+from corpus.tree import KIND_NAMES, facts_of
 
-_NAMES = {
-    ClauseKind.HEADING: "标题",
-    ClauseKind.BODY: "正文",
-    ClauseKind.ITEM: "条目",
-    ClauseKind.BULLET: "要点",
-    ClauseKind.TABLE_ROW: "表行",
-    ClauseKind.QUESTION: "问答",
-    ClauseKind.NOTE: "注释",
-}
 _SHOWN = 46  # characters of a clause's first line in the tree
 
 
@@ -80,15 +72,8 @@ def _about(document: Document) -> str:
 def _line(clause: Clause) -> str:
     first = clause.text.split("\n", 1)[0]
     shown = first if len(first) <= _SHOWN else f"{first[:_SHOWN]}…"
-    pages = f"第 {clause.page_start} 页" if clause.page_start else ""
-    if clause.page_end and clause.page_end != clause.page_start:
-        pages = f"第 {clause.page_start}–{clause.page_end} 页"
-    facts = [pages, f"{len(clause.text)} 字"]
-    facts += [f"牵头 {'、'.join(clause.lead_departments)}"] if clause.lead_departments else []
-    facts += [f"配合 {'、'.join(clause.support_departments)}"] if clause.support_departments else []
-    facts += [f"年份 {'、'.join(clause.inherited_years)}"] if clause.inherited_years else []
-    facts += [f"注 {'、'.join(str(note.number) for note in clause.notes)}"] if clause.notes else []
-    return f"[{_NAMES[clause.kind]}] {shown}  （{'；'.join(fact for fact in facts if fact)}）"
+    return f"[{KIND_NAMES[clause.kind]}] {shown}  （{'；'.join(facts_of(clause))}）"
+
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def join(children: Iterable[Child]) -> Html:
     return Html("".join(child if isinstance(child, Html) else text(child) for child in children if child is not None))
 
 
-def element(name: str, *children: Child, **attributes: object) -> Html:
+def element(name: str, /, *children: Child, **attributes: object) -> Html:
     """One element. class_ and for_ lose their underscore, other underscores become hyphens; None and False leave an
     attribute out, True makes it bare.
 
@@ -107,8 +107,9 @@ def head(version: str) -> Html:
     """What the page's head needs: our style and script, from this server only. version: changes when they do."""
     return Html(
         f"<script>{_THEME}</script>"
-        f'<link rel="stylesheet" href="/ui/page.css?v={text(version)}">'
+        f'<link rel="stylesheet" href="/ui/page.css?v={text(version)}"><link rel="stylesheet" href="/ui/library.css?v={text(version)}">'
         f'<script defer src="/ui/find.js?v={text(version)}"></script><script defer src="/ui/page.js?v={text(version)}"></script>'
+        f'<script defer src="/ui/library.js?v={text(version)}"></script>'
         '<meta name="color-scheme" content="light dark"><meta name="referrer" content="same-origin">'
     )
 

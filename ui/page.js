@@ -30,7 +30,7 @@
     }
   }
 
-  function say(message) {
+  function say(message, milliseconds = 2600) {
     let toast = $("#toast");
     if (!toast) {
       toast = document.createElement("div");
@@ -41,7 +41,7 @@
     toast.textContent = message;
     toast.classList.add("shown");
     clearTimeout(say.timer);
-    say.timer = setTimeout(() => toast.classList.remove("shown"), 2600);
+    say.timer = setTimeout(() => toast.classList.remove("shown"), milliseconds);
   }
   const GONE = "连不上问规了。请看看后台窗口是否还开着，再刷新页面。";
 
@@ -107,6 +107,7 @@
 
   // -- views and documents ------------------------------------------------------------------------------------
 
+  const KEPT = ["judged", "library"]; // views that the address names
   function showView(view) {
     if (document.body.dataset.view !== view) scrollTo({ top: 0 });
     document.body.dataset.view = view;
@@ -116,8 +117,9 @@
       else button.removeAttribute("aria-current");
     });
     if (view !== "files") settle({ doc: null });
-    settle({ view: view === "judged" ? view : null });
+    settle({ view: KEPT.includes(view) ? view : null });
     if (view === "judged") showJudged();
+    document.dispatchEvent(new CustomEvent("wengui:view", { detail: view }));
   }
 
   async function showJudged() {
@@ -187,7 +189,7 @@
   async function send(path, data) {
     try {
       const reply = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(data) });
-      say((await reply.json()).message || "没有存下。");
+      say((await reply.json()).message || "没有做成。");
       return reply.ok;
     } catch { say(GONE); return false; }
   }
@@ -327,6 +329,7 @@
   }
 
   Object.assign(window.wengui ||= {}, {
+    say, send, fetchFragment,
     // A click in the list of conversations, made into what Python is told.
     conversation(button, tell) {
       const { act, conversation: id, name } = button.dataset;
@@ -347,7 +350,7 @@
     new MutationObserver(watch).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-now"] });
     watch();
     const query = new URLSearchParams(location.search);
-    if (query.get("view") === "judged") showView("judged");
+    if ([...KEPT, "files"].includes(query.get("view"))) showView(query.get("view"));
     if (query.get("doc")) openDocument(query.get("doc"));
     if (query.get("clause")) openClause(query.get("clause"), query.get("start"), query.get("end"), { keep: true });
   }

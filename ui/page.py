@@ -15,6 +15,7 @@ from ui import answer_view, shell_view
 from ui.desk import Desk, earlier_questions
 from ui.document_view import shelf_view
 from ui.html import join
+from ui.keeping.overview import library_shell
 from ui.moments import Stage, moments
 from ui.turns import Turn
 
@@ -79,6 +80,8 @@ class Page:
             self.shelf = gr.HTML("", elem_id="shelf", js_on_load=_SELECT_DOCUMENT, apply_default_css=False)
         with gr.Column(elem_id="judged-view"):
             gr.HTML(shell_view.judged_shell(), apply_default_css=False)
+        with gr.Column(elem_id="library-view"):
+            gr.HTML(library_shell(), apply_default_css=False)
         gr.HTML(shell_view.reader_shell(), elem_id="reader-holder", apply_default_css=False)
         self.address = gr.Textbox(visible=False)
 

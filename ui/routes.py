@@ -19,7 +19,9 @@ from ui.feedback import FILE, append, case_of, kept_ids
 from ui.feedback_view import closed_view, judged_view
 from ui.tables import to_csv
 
-_TYPES = {"page.css": "text/css", "page.js": "text/javascript", "find.js": "text/javascript"}
+_TYPES = {
+    "page.css": "text/css", "library.css": "text/css", "page.js": "text/javascript", "find.js": "text/javascript", "library.js": "text/javascript",
+}
 _GONE = "现在的资料库里没有这一条。文件更新过以后，旧的链接会失效；请重新提问，或到“文件”里查找。"
 _NO_HISTORY = "问答记录没有打开，请看问答页上的说明。"
 _CLOSED = "资料库还没有打开，请回到问答页看说明。"

@@ -70,6 +70,7 @@ def build_app(desk: Desk) -> Any:
     from ui.api.http import PREFIX, make_api
     from ui.api.metrics import Metrics
     from ui.api.observed import Observed, observe
+    from ui.keeping.routes import librarian_for, make_library_routes
     from ui.page import TITLE, build_page
     from ui.routes import make_routes, version
 
@@ -80,6 +81,7 @@ def build_app(desk: Desk) -> Any:
     app.include_router(make_health(desk, metrics))
     app.include_router(make_routes(desk))
     app.mount(PREFIX, make_api(desk))
+    app.include_router(make_library_routes(librarian_for(desk)))
     fonts = ("system-ui", "sans-serif")
     theme = gr.themes.Base(font=fonts, font_mono=("ui-monospace", "monospace"), radius_size=gr.themes.sizes.radius_md)
     mounted = gr.mount_gradio_app(

@@ -20,6 +20,7 @@ def header_view() -> Html:
         element("button", "问答", type="button", data_do="view", data_view="talk", aria_current="page"),
         element("button", "文件", type="button", data_do="view", data_view="files"),
         element("button", "意见", type="button", data_do="view", data_view="judged", title="收到的意见（管理员）"),
+        element("button", "管理", type="button", data_do="view", data_view="library", title="上传、移除、恢复文件（管理员）"),
         class_="views", aria_label="页面",
     )
     menu = element("button", "☰", type="button", class_="glyph menu", data_do="drawer", aria_label="打开会话列表", aria_expanded="false")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.edits import Edit, apply, checked, edit_of, read_edits
 from corpus.schema import Document, Problem
 from corpus.worker import Limits
+from errors import SourceError
 from index.build import digest_of
 from index.keeping.jobs import Job, JobQueue
 from index.keeping.ledger import Action, Held, KeepingError, Ledger, Stage
@@ -71,11 +72,16 @@ class Librarian:
         documents, known, counts = self._in_library()
         found, unseen = [], []
         for name, path in live.items():
-            digest = digest_of(path)
+            try:
+                digest = digest_of(path)
+            except SourceError:
+                if not path.exists():
+                    continue  # just on its way to the bin
+                digest = ""
             own = tuple(document for document in documents if document.source_path == name)
             state = "live" if known.get(name) == digest else "changed" if name in known else "new"
-            seen, problems = findings.get(name, ("", ()))
-            if seen != digest:
+            seen, problems = findings.get(name, (None, ()))
+            if seen != digest and digest:
                 unseen.append(name)
             clauses = sum(counts.get(document.doc_id, 0) for document in own)
             found.append(Shelved(name, self._shelves.is_own(path), state, own, clauses, problems if seen == digest else None))
@@ -98,6 +104,10 @@ class Librarian:
         """What a source holds, read again, with its edits."""
         path = self._bench.path_of(name)
         return Preview(apply(self._bench.parse(path), read_edits(path)), name)
+
+    def owns(self, name: str) -> bool:
+        """Whether a source is managed here."""
+        return self._shelves.is_own(self._bench.path_of(name))
 
     # -- doing -----------------------------------------------------------------------------------------------
 
