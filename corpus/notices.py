@@ -25,7 +25,7 @@ _OUTSIDE = re.compile(rb'TargetMode\s*=\s*"External"', re.IGNORECASE)
 _LINK = re.compile(rb"relationships/hyperlink", re.IGNORECASE)
 _RELATION = re.compile(rb"<Relationship\b[^>]*>", re.IGNORECASE)
 _HIDDEN = re.compile(rb'<w:vanish\s*/>|<w:vanish\s+w:val\s*=\s*"(?:1|true|on)"', re.IGNORECASE)
-_PDF_SCRIPT = re.compile(rb"/(?:JavaScript|JS|Launch)\b")
+_PDF_ACTION = re.compile(rb"/S\s*/(?:JavaScript|Launch)\b")  # a shorter pattern would be met in packed data by chance
 _RADICAL = re.compile("[\u2e80-\u2fd5]")  # CJK and Kangxi radicals: ⼈ for 人
 _WORD = re.compile(r"[^\W\d_]{2,40}")
 _LETTER_FOR_DIGIT = re.compile(r"\d[OoОоΟοlI]\d")
@@ -81,7 +81,7 @@ def _pdf(path: Path) -> Iterator[Problem]:
         attached = raw.FPDFDoc_GetAttachmentCount(document)
     finally:
         document.close()
-    if scripts > 0 or _PDF_SCRIPT.search(path.read_bytes()):
+    if scripts > 0 or _PDF_ACTION.search(path.read_bytes()):
         yield Problem("unread", _WHOLE_FILE, "PDF 带有脚本或启动程序的动作；没有运行")
     if attached > 0:
         yield Problem("unread", _WHOLE_FILE, f"PDF 里附有 {attached} 个其他文件；没有打开，里面的文字不在资料里")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from errors import AssistantError
 
 log = logging.getLogger(__name__)
 _REMEMBERED = 30  # finished jobs that can still be looked at
+_NICENESS = 5
 
 
 @dataclass
@@ -78,6 +81,7 @@ class JobQueue:
             threading.Thread(target=self._run, args=self._waiting.popleft(), name="wengui-keeping", daemon=True).start()
 
     def _run(self, job: Job, work: Callable[[Job], None]) -> None:
+        _step_back()
         try:
             self._do(job, work)
         except AssistantError as error:
@@ -99,3 +103,9 @@ class JobQueue:
             raise
         finally:
             self.changes += 1
+
+
+def _step_back() -> None:
+    """Let this thread wait for those that answer questions, where the system knows priorities of threads (Linux)."""
+    if sys.platform.startswith("linux"):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

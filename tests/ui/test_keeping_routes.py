@@ -20,6 +20,7 @@ from index.keeping.shelves import Shelves
 from settings import LibrarySettings
 from tests.tiny import CITY, make_library
 from tests.ui.conftest import settings_for
+from tests.ui.large_pdf import article, write_pdf
 from ui.desk import Desk
 from ui.keeping.routes import librarian_for, make_library_routes
 
@@ -95,6 +96,20 @@ def test_questions_are_answered_while_a_document_goes_live_and_then_with_it(offi
     office.gate.open.set()
     assert office.idle()["jobs"][-1]["outcome"] == "done"
     assert "100元" in office.answer(NEW) and "40小时" in office.answer(ASKED)
+
+
+@pytest.mark.models
+def test_a_long_pdf_is_answered_from_with_its_page(office: Office, tmp_path: Path) -> None:
+    write_pdf(tmp_path / "long.pdf", 12)
+    held = office.upload("汇编.pdf", (tmp_path / "long.pdf").read_bytes()).json()["id"]
+    office.gate.open.set()
+    office.idle()
+    office.client.post(f"/library/uploads/{held}/live", json={"edits": {}})
+    assert office.idle()["jobs"][-1]["outcome"] == "done"
+    assert office.desk.chain
+    assert "第97号社区学院" in article(97)
+    answer = office.desk.chain.ask("第97号社区学院每年投入经费多少元？")
+    assert "391元" in answer.text and answer.citations[0].page == 10
 
 
 def test_what_cannot_be_taken_is_said(office: Office) -> None:
