@@ -24,6 +24,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "index.threads": (1, 1024), "index.candidates": (1, 1000), "model.timeout": (0.1, 86_400), "page.port": (1, 65_535),
     "page.max_question": (1, _NO_LIMIT), "library.upload_limit": (1, 4096), "library.parse_seconds": (1, 86_400),
     "library.parse_memory": (256, 1_048_576),
+    "access.idle_minutes": (1, 1440), "access.session_hours": (1, 720), "access.questions_per_minute": (1, 10_000),
 }
 _DEFAULT_PRESET = "embedded"
 _SECRET = "model.api_key"
@@ -89,6 +90,20 @@ class LibrarySettings:
 
 
 @dataclass(frozen=True)
+class AccessSettings:
+    """roles: users must sign in; needed before others may reach the page. hosts: the names and addresses by which they
+    do. https: a proxy on this machine encrypts, so cookies are for https alone. A session ends after idle_minutes
+    without a request and after session_hours."""
+
+    roles: bool = False
+    hosts: tuple[str, ...] = ()
+    https: bool = False
+    idle_minutes: int = 120
+    session_hours: int = 12
+    questions_per_minute: int = 30
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings. See presets/*.toml."""
 
@@ -98,6 +113,7 @@ class Settings:
     page: PageSettings = field(default_factory=PageSettings)
     log: LogSettings = field(default_factory=LogSettings)
     library: LibrarySettings = field(default_factory=LibrarySettings)
+    access: AccessSettings = field(default_factory=AccessSettings)
 
     @property
     def folder(self) -> Path:

@@ -144,7 +144,7 @@ def _verified(archive: Path, shown: Path, content: Path) -> BackupReport:
                 _probe(library, shown)
         finally:
             store.close()
-    conversations = len(History(content / _HISTORY).conversations(limit=1_000_000)) if _HISTORY in files else 0
+    conversations = History(content / _HISTORY).count() if _HISTORY in files else 0
     sources = sum(1 for name in files if name.startswith(f"{_SOURCES}/"))
     return BackupReport(str(shown), documents, clauses, conversations, sources, archive.stat().st_size)
 

@@ -19,8 +19,10 @@ _COMMANDS = {
     "eval": ("eval.__main__", "评测：wengui eval run|report|compare|bench"),
     "page": ("app", "打开聊天页"),
     "mcp": ("ui.api.__main__", "MCP 服务，由 MCP 客户端启动"),
+    "user": ("access.__main__", "管理用户：wengui user add|list|disable|enable|password|role|token|signout"),
+    "audit": ("access.__main__", "看操作记录：谁、做了什么、什么时候"),
 }
-_PASSED_ON = ("ask", "batch", "doctor", "backup", "restore")  # sub-commands of their module, not modules of their own
+_PASSED_ON = ("ask", "batch", "doctor", "backup", "restore", "user", "audit")  # sub-commands of their module, not modules of their own
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ def examine(settings: Any) -> list[Finding]:
     checks: Sequence[tuple[str, Callable[[Any], Finding]]] = (
         ("软件包", _packages), ("磁盘", health.disk), ("内存", health.memory), ("时钟", health.clock), ("向量模型", _embedder),
         ("缓存", health.caches), ("完整性", health.integrity), ("资料库", _library), ("文件", health.documents), ("问答记录", health.history),
-        ("重排模型", _reranker), ("语言模型", _model),
+        ("用户", health.accounts), ("重排模型", _reranker), ("语言模型", _model),
     )
     findings = []
     for name, check in checks:

@@ -156,7 +156,25 @@ def history(settings: Any) -> Finding:
     faults = unsound(path)
     if faults:
         return Finding("问答记录", "error", "文件有损坏：" + "；".join(faults), "请用 wengui restore 恢复备份，或把 history.db 移到别处。")
-    return Finding("问答记录", "ok", f"{len(History(path).conversations(limit=1_000_000))} 个会话")
+    return Finding("问答记录", "ok", f"{History(path).count()} 个会话")
+
+
+def accounts(settings: Any) -> Finding:
+    """With users on: whether they can be read, by their owner alone, and whether somebody can administer."""
+    from access.accounts import FILE, Accounts
+    from index.inspection import unsound
+
+    path = Path(settings.folder) / FILE
+    if not settings.access.roles:
+        return Finding("用户", "ok", "没有打开，只在本机使用")
+    faults = unsound(path) if path.is_file() else []
+    if faults:
+        return Finding("用户", "error", "文件有损坏：" + "；".join(faults), f"请用 wengui restore 恢复备份，或把 {FILE} 移到别处、重新新增用户。")
+    if not path.is_file() or not Accounts(path).users.has_administrator():
+        return Finding("用户", "error", "已经打开，但还没有管理员", "请运行 wengui user add 用户名 --role administrator。")
+    if path.stat().st_mode & 0o077:
+        return Finding("用户", "warning", "别的系统用户读得到用户文件", f"请运行 chmod 600 {path}。")
+    return Finding("用户", "ok", f"{len(Accounts(path).users.all())} 个")
 
 
 def _some(names: Iterable[str]) -> str:

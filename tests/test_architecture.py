@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULE_LINES, FUNCTION_LINES = 300, 80
 # A module imports from its own folder and from those of a lower rank.
 RANKS = {
-    "errors": 0, "presets": 0, "prompts": 0, "corpus": 1, "index": 2, "assistant": 3, "eval": 4, "ui": 4, "app": 5, "settings": 1, "console": 1,
+    "errors": 0, "presets": 0, "prompts": 0, "corpus": 1, "index": 2, "access": 3, "assistant": 4, "eval": 5, "ui": 5, "app": 6, "settings": 1, "console": 1,
 }
 FOR_ENTRY_POINTS = {"settings", "console"}
 SKIPPED = {".venv", ".git", "build", "dist", "var", "shared", "node_modules"}

@@ -74,3 +74,4 @@ def test_conversations_of_0_1_0_are_all_there(tmp_path: Path) -> None:
     expected = {"校车限速多少？": [("每小时60公里。", True, "")], "夜校收费吗？": [("资料中没有说明。", False, "没答出来")], "没有问题的会话": []}
     assert _turns(History(path)) == expected
     assert _turns(History(path)) == expected
+    assert _turns(History(path).of("somebody")) == {}  # they are the machine's own, and no user's

@@ -114,25 +114,31 @@ class Desk:
 
     # -- conversations ---------------------------------------------------------------------------------------
 
-    def turns(self, conversation_id: str | None) -> tuple[Turn, ...]:
-        """The stored turns of a conversation, none when it is unknown or history cannot be read."""
-        if not conversation_id or self.history is None:
+    def history_of(self, owner: str) -> History | None:
+        """The conversations of one user, those of this machine's own user for ""; None when history cannot be used."""
+        return self.history.of(owner) if self.history else None
+
+    def turns(self, conversation_id: str | None, owner: str = "") -> tuple[Turn, ...]:
+        """The stored turns of an owner's conversation, none when it is unknown or history cannot be read."""
+        history = self.history_of(owner)
+        if not conversation_id or history is None:
             return ()
         try:
-            return tuple(_shown(stored) for stored in self.history.turns(conversation_id))
+            return tuple(_shown(stored) for stored in history.turns(conversation_id))
         except AssistantError as error:
             log.warning("history: %s", error.message)
             return ()
 
-    def keep(self, conversation_id: str | None, turn: Turn) -> tuple[str | None, Turn]:
-        """Store a turn, in a new conversation when there is none. Returns (conversation id, turn with its id);
-        when it cannot be stored, the turn says so."""
-        if self.history is None:
+    def keep(self, conversation_id: str | None, turn: Turn, owner: str = "") -> tuple[str | None, Turn]:
+        """Store a turn, in a new conversation when the owner has none of this id. Returns (conversation id, turn with
+        its id); when it cannot be stored, the turn says so."""
+        history = self.history_of(owner)
+        if history is None:
             return conversation_id, turn
         try:
-            if not conversation_id or not self.history.exists(conversation_id):
-                conversation_id = self.history.create(turn.question)
-            turn_id = self.history.add_turn(conversation_id, turn.question, turn.text, to_record(turn))
+            if not conversation_id or not history.exists(conversation_id):
+                conversation_id = history.create(turn.question)
+            turn_id = history.add_turn(conversation_id, turn.question, turn.text, to_record(turn))
         except AssistantError as error:
             return conversation_id, dataclasses.replace(turn, notices=(*turn.notices, error.message))
         return conversation_id, dataclasses.replace(turn, turn_id=turn_id)

@@ -103,11 +103,22 @@ _THEME = (
 )
 
 
+def document(title: str, version: str, style: str, *children: Child) -> Html:
+    """A page of its own, without Gradio. style: the name of its style sheet beside the page's."""
+    sheets = "".join(f'<link rel="stylesheet" href="/ui/{text(name)}?v={text(version)}">' for name in ("page.css", style))
+    return Html(
+        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="color-scheme" content="light dark"><title>{text(title)}</title>{sheets}<script>{_THEME}</script></head>'
+        f"<body>{join(children)}</body></html>"
+    )
+
+
 def head(version: str) -> Html:
     """What the page's head needs: our style and script, from this server only. version: changes when they do."""
     return Html(
         f"<script>{_THEME}</script>"
         f'<link rel="stylesheet" href="/ui/page.css?v={text(version)}"><link rel="stylesheet" href="/ui/library.css?v={text(version)}">'
+        f'<script defer src="/ui/session.js?v={text(version)}"></script>'
         f'<script defer src="/ui/find.js?v={text(version)}"></script><script defer src="/ui/page.js?v={text(version)}"></script>'
         f'<script defer src="/ui/library.js?v={text(version)}"></script>'
         '<meta name="color-scheme" content="light dark"><meta name="referrer" content="same-origin">'

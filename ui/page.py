@@ -18,6 +18,7 @@ from ui.html import join
 from ui.keeping.overview import library_shell
 from ui.moments import Stage, moments
 from ui.turns import Turn
+from ui.visitor import visitor_of
 
 TITLE = "问规 · 教育规划条款问答"
 _EVERYTHING = "全部文件"
@@ -50,9 +51,11 @@ class Page:
             self.talk = gr.State(Talk())
             self._lay_out()
             self._wire()
+        # Nothing that queues can be called past the queue.
+        self.blocks.queue(api_open=False)
 
     def _lay_out(self) -> None:
-        gr.HTML(shell_view.header_view(), elem_id="header", apply_default_css=False)
+        self.header = gr.HTML(shell_view.header_view(), elem_id="header", apply_default_css=False)
         with gr.Row(elem_id="talk-view"):
             with gr.Column(elem_id="side"):
                 self.new = gr.Button("＋ 新会话", elem_id="new", size="sm")
@@ -89,7 +92,7 @@ class Page:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         shown = [self.notices, self.welcome, self.log, self.live, self.pulse, self.talk, self.list, self.anchor]
         self.blocks.load(
-            self.load, [self.address], [*shown, self.shelf, self.levels, self.documents], js=_CHAT_OF_ADDRESS, **quiet,
+            self.load, [self.address], [*shown, self.header, self.shelf, self.levels, self.documents], js=_CHAT_OF_ADDRESS, **quiet,
         )
         self.box.submit(
             self.ask, [self.box, self.talk, self.levels, self.documents, self.search],
@@ -105,14 +108,16 @@ class Page:
 
     # -- handlers --------------------------------------------------------------------------------------------
 
-    def load(self, conversation_id: str) -> dict[Any, Any]:
+    def load(self, conversation_id: str, request: gr.Request) -> dict[Any, Any]:
         """A page opened: the library as it now stands, and the conversation its address names."""
+        visitor = visitor_of(request)
         self.desk.open()
         library = self.desk.chain.library if self.desk.chain else None
         levels = [level.value for level in Level if library and any(d.level is level for d in library.documents.values())]
         documents = [(document.title, document.doc_id) for document in library.documents.values()] if library else []
         return {
-            **self._show(self._talk(conversation_id), ""), self.shelf: shelf_view(library) if library else "",
+            **self._show(self._talk(conversation_id, visitor.owner), "", visitor.owner), self.header: shell_view.header_view(visitor),
+            self.shelf: shelf_view(library) if library else "",
             self.levels: gr.update(choices=levels, value=[]), self.documents: gr.update(choices=documents, value=[]),
         }
 
@@ -120,9 +125,12 @@ class Page:
         self, question: str | None, talk: Talk, levels: Sequence[str], documents: Sequence[str], search: str, request: gr.Request
     ) -> Iterator[dict[Any, Any]]:
         """One question: the excerpt as soon as there is one, then the checked wording if a model gives one."""
-        chain, question = self.desk.chain, question or ""
+        chain, question, visitor = self.desk.chain, question or "", visitor_of(request)
         if chain is None:
             yield {self.live: self._problem(), self.box: gr.update(value=question)}
+            return
+        if wait := visitor.wait():
+            yield {self.live: answer_view.failed_view(f"问得太快了，请等 {wait:.0f} 秒再问。", question), self.box: gr.update(value=question)}
             return
         doc_ids, scope = confine(chain.library, levels, documents)
         page = request.session_hash or ""
@@ -143,29 +151,29 @@ class Page:
                 restored = gr.update(value=asked, submit_btn="提问", stop_btn=False)
                 yield {self.live: answer_view.failed_view(moment.message, asked), self.pulse: "", self.box: restored}
             elif moment.turn:
-                kept, turn = self.desk.keep(talk.conversation_id, moment.turn)
+                kept, turn = self.desk.keep(talk.conversation_id, moment.turn, visitor.owner)
                 talk = Talk(kept, (*talk.turns, turn))
                 yield {
                     self.live: answer_view.turn_view(turn), self.pulse: "", self.box: ready, self.talk: talk,
-                    self.list: self._list(search, kept), self.anchor: shell_view.conversation_anchor(kept),
+                    self.list: self._list(search, kept, visitor.owner), self.anchor: shell_view.conversation_anchor(kept),
                 }
 
     def stop(self, request: gr.Request) -> None:
         """Stop the model; the excerpt stands."""
         self.desk.stop(request.session_hash or "")
 
-    def begin(self, search: str) -> dict[Any, Any]:
+    def begin(self, search: str, request: gr.Request) -> dict[Any, Any]:
         """A new conversation; it is stored with its first answer."""
-        return self._show(Talk(), search)
+        return self._show(Talk(), search, visitor_of(request).owner)
 
-    def find(self, search: str, talk: Talk) -> str:
+    def find(self, search: str, talk: Talk, request: gr.Request) -> str:
         """Conversations that hold the words."""
-        return self._list(search, talk.conversation_id)
+        return self._list(search, talk.conversation_id, visitor_of(request).owner)
 
-    def choose(self, talk: Talk, search: str, event: gr.EventData) -> dict[Any, Any]:
+    def choose(self, talk: Talk, search: str, event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
         """Open, rename or delete a conversation."""
-        data = event._data if isinstance(event._data, dict) else {}
-        chosen, history = str(data.get("id", "")), self.desk.history
+        data, owner = event._data if isinstance(event._data, dict) else {}, visitor_of(request).owner
+        chosen, history = str(data.get("id", "")), self.desk.history_of(owner)
         try:
             if history is not None and data.get("act") == "rename":
                 history.rename(chosen, str(data.get("name", "")))
@@ -173,10 +181,10 @@ class Page:
                 history.delete(chosen)
                 talk = Talk() if chosen == talk.conversation_id else talk
             else:
-                talk = self._talk(chosen)
+                talk = self._talk(chosen, owner)
         except AssistantError as error:
             gr.Warning(error.message, title="没有做成")
-        return self._show(talk, search)
+        return self._show(talk, search, owner)
 
     def only(self, event: gr.EventData) -> tuple[Any, Any]:
         """Confine the questions to one document of the shelf."""
@@ -192,26 +200,26 @@ class Page:
 
     # -- parts -----------------------------------------------------------------------------------------------
 
-    def _talk(self, conversation_id: str) -> Talk:
-        turns = self.desk.turns(conversation_id)
+    def _talk(self, conversation_id: str, owner: str) -> Talk:
+        turns = self.desk.turns(conversation_id, owner)
         return Talk(conversation_id, turns) if turns else Talk()
 
-    def _show(self, talk: Talk, search: str) -> dict[Any, Any]:
+    def _show(self, talk: Talk, search: str, owner: str) -> dict[Any, Any]:
         """Everything that shows a conversation."""
         chain = self.desk.chain
         welcome = self._problem() if chain is None else shell_view.welcome_view(chain.library, self.desk.examples)
         return {
             self.notices: shell_view.notices_view(self.desk.notices), self.welcome: "" if talk.turns and chain else welcome,
             self.log: join(answer_view.turn_view(turn) for turn in talk.turns), self.live: "", self.pulse: "", self.talk: talk,
-            self.list: self._list(search, talk.conversation_id), self.anchor: shell_view.conversation_anchor(talk.conversation_id),
+            self.list: self._list(search, talk.conversation_id, owner), self.anchor: shell_view.conversation_anchor(talk.conversation_id),
         }
 
     def _problem(self) -> str:
         error = self.desk.problem or AssistantError("资料库还没有打开", "", "请稍等片刻再试。")
         return shell_view.problem_view(error)
 
-    def _list(self, search: str, current: str | None) -> str:
-        history = self.desk.history
+    def _list(self, search: str, current: str | None, owner: str) -> str:
+        history = self.desk.history_of(owner)
         try:
             found = history.conversations(search or "") if history else []
         except AssistantError:

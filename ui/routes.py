@@ -6,7 +6,7 @@ import hashlib
 from importlib.resources import files
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from errors import AssistantError
@@ -18,9 +18,11 @@ from ui.exporting import KINDS, export
 from ui.feedback import FILE, append, case_of, kept_ids
 from ui.feedback_view import closed_view, judged_view
 from ui.tables import to_csv
+from ui.visitor import visitor_of
 
 _TYPES = {
-    "page.css": "text/css", "library.css": "text/css", "page.js": "text/javascript", "find.js": "text/javascript", "library.js": "text/javascript",
+    **dict.fromkeys(("page.css", "library.css", "login.css"), "text/css"),
+    **dict.fromkeys(("page.js", "find.js", "library.js", "session.js"), "text/javascript"),
 }
 _GONE = "现在的资料库里没有这一条。文件更新过以后，旧的链接会失效；请重新提问，或到“文件”里查找。"
 _NO_HISTORY = "问答记录没有打开，请看问答页上的说明。"
@@ -83,15 +85,16 @@ def _add_history_routes(routes: APIRouter, desk: Desk) -> None:
     """Exports and feedback: what works on the stored turns."""
 
     @routes.get("/export/{what}/{key}.{kind}")
-    def exported(what: str, key: str, kind: str) -> Response:
-        if kind not in KINDS or what not in ("turn", "conversation") or desk.history is None:
-            return Response(_NO_HISTORY if desk.history is None else "没有这种导出。", 404, media_type="text/plain; charset=utf-8")
+    def exported(what: str, key: str, kind: str, request: Request) -> Response:
+        history = desk.history_of(visitor_of(request).owner)
+        if kind not in KINDS or what not in ("turn", "conversation") or history is None:
+            return Response(_NO_HISTORY if history is None else "没有这种导出。", 404, media_type="text/plain; charset=utf-8")
         try:
             if what == "turn":
-                turn = desk.history.turn(int(key)) if key.isascii() and key.isdecimal() and len(key) < 16 else None
+                turn = history.turn(int(key)) if key.isascii() and key.isdecimal() and len(key) < 16 else None
                 stored, title = [turn] if turn else [], ""
             else:
-                stored, title = desk.history.turns(key), desk.history.name_of(key) or ""
+                stored, title = history.turns(key), history.name_of(key) or ""
         except AssistantError as error:
             return Response(error.message, 503, media_type="text/plain; charset=utf-8")
         if not stored:
@@ -100,11 +103,14 @@ def _add_history_routes(routes: APIRouter, desk: Desk) -> None:
         return Response(made.content, media_type=made.media_type, headers=made.headers)
 
     @routes.post("/feedback")
-    def feedback(turn: Annotated[int, Body()], good: Annotated[bool, Body()], reason: Annotated[str, Body()] = "") -> Response:
-        if desk.history is None:
+    def feedback(
+        request: Request, turn: Annotated[int, Body()], good: Annotated[bool, Body()], reason: Annotated[str, Body()] = ""
+    ) -> Response:
+        history = desk.history_of(visitor_of(request).owner)
+        if history is None:
             return JSONResponse({"message": "问答记录没有打开，意见没有存下。"}, 503)
         try:
-            desk.history.give_feedback(turn, good, reason)
+            history.give_feedback(turn, good, reason)
         except AssistantError as error:
             return JSONResponse({"message": error.message}, 409)
         return JSONResponse({"message": "已记下，谢谢。"})
@@ -124,8 +130,8 @@ def _add_history_routes(routes: APIRouter, desk: Desk) -> None:
         if desk.history is None or desk.chain is None:
             return JSONResponse({"message": _NO_HISTORY if desk.history is None else _CLOSED}, 503)
         try:
-            stored = desk.history.turn(turn)
-            if stored is None or stored.feedback is None:
+            stored = desk.history.judged(turn)
+            if stored is None:
                 return JSONResponse({"message": "这条意见已经删除，请刷新页面。"}, 409)
             new = append(desk.settings.folder / FILE, case_of(stored, desk.chain.library, link, unanswerable=unanswerable))
         except AssistantError as error:

@@ -11,22 +11,32 @@ from errors import AssistantError
 from index.library import Library
 from ui.answer_view import export_menu
 from ui.html import Html, element, join
+from ui.visitor import LOCAL, Visitor
 
 
-def header_view() -> Html:
-    """The bar on top: name, the three views, the theme."""
+def header_view(visitor: Visitor = LOCAL) -> Html:
+    """The bar on top: name, the views that are the visitor's, the theme, who is signed in."""
     views = element(
         "nav",
         element("button", "问答", type="button", data_do="view", data_view="talk", aria_current="page"),
         element("button", "文件", type="button", data_do="view", data_view="files"),
-        element("button", "意见", type="button", data_do="view", data_view="judged", title="收到的意见（管理员）"),
-        element("button", "管理", type="button", data_do="view", data_view="library", title="上传、移除、恢复文件（管理员）"),
+        *((
+            element("button", "意见", type="button", data_do="view", data_view="judged", title="收到的意见（管理员）"),
+            element("button", "管理", type="button", data_do="view", data_view="library", title="上传、移除、恢复文件（管理员）"),
+        ) if visitor.administrator else ()),
         class_="views", aria_label="页面",
     )
     menu = element("button", "☰", type="button", class_="glyph menu", data_do="drawer", aria_label="打开会话列表", aria_expanded="false")
     theme = element("button", "◐", type="button", class_="glyph", data_do="theme", aria_label="换成浅色或深色", title="浅色／深色")
     name = element("h1", "问规", element("small", "教育规划条款问答"))
-    return element("div", menu, name, views, theme, class_="bar")
+    return element("div", menu, name, views, theme, _signed_in(visitor), class_="bar")
+
+
+def _signed_in(visitor: Visitor) -> Html | None:
+    if not visitor.name:
+        return None
+    out = element("button", "退出", type="submit", title=f"退出 {visitor.name} 的登录")
+    return element("form", element("span", visitor.name), out, method="post", action="/logout", class_="signed-in")
 
 
 def judged_shell() -> Html:

@@ -23,7 +23,7 @@ from tests.assistant.llm.scripted_server import ScriptedServer, Step
 from tests.tiny import make_library, write_sources
 
 pytestmark = pytest.mark.models
-NAMES = ["软件包", "磁盘", "内存", "时钟", "向量模型", "缓存", "完整性", "资料库", "文件", "问答记录", "重排模型", "语言模型"]
+NAMES = ["软件包", "磁盘", "内存", "时钟", "向量模型", "缓存", "完整性", "资料库", "文件", "问答记录", "用户", "重排模型", "语言模型"]
 OF_THE_MACHINE = {"磁盘", "内存"}
 
 

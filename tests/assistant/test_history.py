@@ -148,3 +148,33 @@ def test_one_turn_and_a_name_are_found_or_gone(history: History) -> None:
     assert found and (found.conversation_id, found.feedback, found.reason) == (conversation_id, False, "不对")
     assert history.name_of(conversation_id) == "每天运动多久？"
     assert (history.turn(999), history.name_of("nowhere")) == (None, None)
+
+
+# -- owners ------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_reaches_anothers_conversation(history: History) -> None:
+    one, other = history.of("one"), history.of("other")
+    conversation_id, turn_id = filled(one)
+    one.give_feedback(turn_id, good=False, reason="数字不对")
+    for stranger in (other, history):
+        assert stranger.conversations() == [] == stranger.conversations("运动") == stranger.turns(conversation_id)
+        assert (stranger.exists(conversation_id), stranger.name_of(conversation_id), stranger.turn(turn_id)) == (False, None, None)
+        stranger.rename(conversation_id, "改了")
+        stranger.delete(conversation_id)
+        for change in (lambda who=stranger: who.add_turn(conversation_id, "问", "答", {}), lambda who=stranger: who.give_feedback(turn_id, True)):
+            with pytest.raises(HistoryError, match="已经删除"):
+                change()
+    (kept,) = one.conversations()
+    assert (kept.name, kept.turns) == ("每天运动多久？", 1)
+    assert [(turn.turn_id, turn.feedback) for turn in one.turns(conversation_id)] == [(turn_id, False)]
+
+
+def test_administrators_see_everybodys_judged_turns_and_no_others(history: History) -> None:
+    _, judged = filled(history.of("one"))
+    _, silent = filled(history.of("other"))
+    history.of("one").give_feedback(judged, good=False)
+    assert [turn.turn_id for turn in history.feedback()] == [judged]
+    found = history.judged(judged)
+    assert found and found.feedback is False and history.judged(silent) is None
+    assert (history.count(), history.conversations()) == (2, [])

@@ -17,6 +17,7 @@ from tests.ui.conftest import settings_for
 from ui.desk import Desk
 from ui.exporting import entry_of, export
 from ui.feedback import FeedbackError, append, case_of, kept_ids
+from ui.guard import Guard
 from ui.moments import moments
 from ui.routes import make_routes
 from ui.turns import to_record
@@ -100,7 +101,7 @@ def test_cases_are_appended_once_and_the_evaluation_reads_them(desk: Desk, tmp_p
 def client(desk: Desk) -> TestClient:
     app = FastAPI()
     app.include_router(make_routes(desk))
-    return TestClient(app)
+    return TestClient(Guard(app, None))
 
 
 def test_the_list_offers_and_takes(desk: Desk, client: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import socket
 import subprocess
 import sys
@@ -15,17 +16,20 @@ import pytest
 
 import app
 import console
+from access.schema import Role
 from assistant.chain import Chain, open_chain
 from assistant.prompts import load_prompts
 from errors import ModelError, SettingsError
 from index.build import build
 from index.embedders import load_embedder
 from index.store import Store
+from settings import AccessSettings
+from tests.access.accounts import PASSWORD, make_accounts
 from tests.tiny import COUNTY, make_library
 from tests.ui.conftest import settings_for
 from ui.desk import Desk
 from ui.moments import Stage, moments
-from ui.serve import listen
+from ui.serve import listen, open_accounts
 from ui.turns import from_record, to_record
 
 QUESTION = "社区学习中心每周开放多少小时？"
@@ -106,8 +110,6 @@ def test_an_unusable_question_fails_with_a_message(chain: Chain) -> None:
 
 
 def test_a_missing_model_leaves_the_excerpts(page_folder: Path) -> None:
-    import dataclasses
-
     base = settings_for(page_folder)
     settings = dataclasses.replace(base, model=dataclasses.replace(base.model, provider="local"))
 
@@ -169,6 +171,27 @@ def test_a_taken_port_is_one_message_and_exit_code_2(capsys: pytest.CaptureFixtu
 def test_the_page_is_for_this_machine_only(host: str) -> None:
     with pytest.raises(SettingsError, match="只能在本机打开"):
         listen(host, 0)
+
+
+def test_others_get_in_only_with_an_administrator_and_a_name(tmp_path: Path) -> None:
+    settings = dataclasses.replace(settings_for(tmp_path), access=AccessSettings(roles=True))
+    with pytest.raises(SettingsError, match="还没有管理员") as refused:
+        open_accounts(settings)
+    assert "wengui user add" in refused.value.remedy
+    nobody = make_accounts(tmp_path)
+    nobody.add("李明", PASSWORD, Role.USER, "")
+    for accounts in (None, nobody):
+        with pytest.raises(SettingsError, match="只能在本机打开") as refused:
+            listen("0.0.0.0", 0, accounts=accounts, hosts=("wengui.example",))
+        assert "administrator" in refused.value.remedy and "access.roles" in refused.value.remedy
+    nobody.add("王芳", PASSWORD, Role.ADMINISTRATOR, "")
+    accounts = open_accounts(settings)
+    assert accounts is not None
+    with pytest.raises(SettingsError, match="什么名字"):
+        listen("0.0.0.0", 0, accounts=accounts)
+    with listen("0.0.0.0", 0, accounts=accounts, hosts=("wengui.example",)) as listening:
+        assert listening.getsockname()[0] == "0.0.0.0"
+    assert open_accounts(settings_for(tmp_path)) is None
 
 
 def test_an_impossible_port_is_explained() -> None:

@@ -144,7 +144,7 @@ def test_a_form_of_another_site_is_not_taken(api: httpx.Client) -> None:
     untyped = api.post("/ask", content=body)
     assert "content-type" not in untyped.request.headers and untyped.status_code == 422
     preflight = api.options("/ask", headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"})
-    assert preflight.status_code == 405 and "access-control-allow-origin" not in preflight.headers
+    assert preflight.status_code == 403 and "access-control-allow-origin" not in preflight.headers
 
 
 def test_what_is_not_there_is_said(api: httpx.Client) -> None:
