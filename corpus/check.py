@@ -9,7 +9,7 @@ from corpus.schema import Clause, ClauseKind, Document, ParsedSource, Problem
 from corpus.text import ends_sentence
 
 KINDS = {
-    "gap": "缺号", "repeat": "重号", "jump": "跳号", "orphan": "孤行", "unreadable": "没有文字的页", "unread": "没有读入的内容",
+    "gap": "缺号", "repeat": "重号", "jump": "跳号", "orphan": "孤行", "unreadable": "没有文字的页", "unread": "没有读入的内容", "hidden": "隐藏的内容",
     "invisible": "看不见的字符", "lookalike": "形近的字符",
 }
 _ORPHAN_MAX = 5  # characters; a shorter paragraph without a sentence mark is likely a line torn off

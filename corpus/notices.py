@@ -26,6 +26,7 @@ _LINK = re.compile(rb"relationships/hyperlink", re.IGNORECASE)
 _RELATION = re.compile(rb"<Relationship\b[^>]*>", re.IGNORECASE)
 _HIDDEN = re.compile(rb'<w:vanish\s*/>|<w:vanish\s+w:val\s*=\s*"(?:1|true|on)"', re.IGNORECASE)
 _PDF_ACTION = re.compile(rb"/S\s*/(?:JavaScript|Launch)\b")  # a shorter pattern would be met in packed data by chance
+_CONCEALED = re.compile(rb"""style\s*=\s*["'][^"'<>]*(?:display\s*:\s*none|visibility\s*:\s*hidden)|<[a-z][^<>]{0,2000}?\shidden(?=[\s>=/])""", re.IGNORECASE)
 _RADICAL = re.compile("[\u2e80-\u2fd5]")  # CJK and Kangxi radicals: ⼈ for 人
 _WORD = re.compile(r"[^\W\d_]{2,40}")
 _LETTER_FOR_DIGIT = re.compile(r"\d[OoОоΟοlI]\d")
@@ -40,6 +41,8 @@ def notices(path: Path, pages: Sequence[Page]) -> tuple[Problem, ...]:
         found = _package(path)
     elif b"%PDF" in head:
         found = _pdf(path)
+    elif path.suffix.lower() in (".html", ".htm"):
+        found = _web(path)
     return (*found, *_characters(pages))
 
 
@@ -85,6 +88,13 @@ def _pdf(path: Path) -> Iterator[Problem]:
         yield Problem("unread", _WHOLE_FILE, "PDF 带有脚本或启动程序的动作；没有运行")
     if attached > 0:
         yield Problem("unread", _WHOLE_FILE, f"PDF 里附有 {attached} 个其他文件；没有打开，里面的文字不在资料里")
+
+
+def _web(path: Path) -> Iterator[Problem]:
+    """What a saved web page holds that a browser does not show: whether it is, only a style sheet could tell for sure."""
+    concealed = len(_CONCEALED.findall(path.read_bytes()))
+    if concealed:
+        yield Problem("hidden", _WHOLE_FILE, f"网页里有 {concealed} 处设为隐藏的内容，浏览器里看不到，但读进来了；请核对")
 
 
 def _characters(pages: Sequence[Page]) -> Iterator[Problem]:

@@ -118,11 +118,15 @@ class Incoming:
         try:
             self._stream.flush()
             os.fsync(self._stream.fileno())
-            held = self._ledger.hold(Stage.RECEIVED, self.name, self.name, actor, replaces)
-            place = self._shelves.place(held)
+        except OSError as error:
+            raise self._unwritten(error) from error
+        held = self._ledger.hold(Stage.RECEIVED, self.name, self.name, actor, replaces)
+        place = self._shelves.place(held)
+        try:
             place.parent.mkdir(parents=True)
             os.replace(self._path, place)
         except OSError as error:
+            self._ledger.let_go(held.held_id)
             raise self._unwritten(error) from error
         return held
 

@@ -210,7 +210,7 @@ class Workbench:
     # -- parts -----------------------------------------------------------------------------------------------
 
     def _changed(self, job: Job) -> None:
-        job.progress("启用")
+        job.progress("启用新的资料库")
         self._on_change()
 
     def _model(self, store: Store) -> BaseEmbedding:
