@@ -1,15 +1,13 @@
 """keeping.db: the files that are held (uploads not live yet, the bin), what was found in each source, and who did what
 and when. SQLite, WAL, apart from the library: losing it loses no document. Knows no folders.
 
-Every method is one connection and one transaction, so any thread may call it.
+Every method is one transaction, so any thread may call it.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,16 +16,16 @@ from uuid import uuid4
 
 from corpus.schema import Problem
 from errors import AssistantError
+from index.database import Database
 
-SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x57474B50  # "WGKP"
-_SCHEMA = """
+_CHANGES = ("""
 CREATE TABLE held (id TEXT PRIMARY KEY, stage TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL, replaces TEXT NOT NULL,
                    actor TEXT NOT NULL, at TEXT NOT NULL, message TEXT NOT NULL);
 CREATE TABLE findings (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, problems TEXT NOT NULL);
 CREATE TABLE actions (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
                       name TEXT NOT NULL, detail TEXT NOT NULL);
-"""
+""",)
 _DETAIL_MAX = 500  # characters
 
 
@@ -76,35 +74,13 @@ class Ledger:
     """keeping.db of one data folder, made when missing. Every method raises KeepingError when it cannot be used."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise self._broken(error.strerror or "") from error
-        with self._open() as db:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0 and db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-                for statement in _SCHEMA.split(";\n"):
-                    if statement.strip():
-                        db.execute(statement)
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-                db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            elif db.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID or version > SCHEMA_VERSION:
-                raise KeepingError("这个文件不是本版本的管理记录", str(path), "请把它移到别处，再重新打开；资料库不受影响。")
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(sqlite3.connect(self.path, timeout=10, isolation_level=None)) as db:
-                db.execute("PRAGMA journal_mode = WAL")
-                with db:
-                    db.execute("BEGIN IMMEDIATE")
-                    yield db
-        except sqlite3.Error as error:
-            raise self._broken(str(error)) from error
-
-    def _broken(self, reason: str) -> KeepingError:
-        return KeepingError("管理记录打不开", str(self.path), f"请检查磁盘和权限；损坏时把它移到别处再重新打开。（{reason}）")
+        self._open = Database(
+            path, _APPLICATION_ID, _CHANGES,
+            broken=lambda detail: KeepingError(
+                "管理记录打不开", str(path), f"请检查磁盘和权限；损坏时把它移到别处再重新打开，资料库不受影响。（{detail}）"
+            ),
+            foreign=lambda: KeepingError("这个文件不是本版本的管理记录", str(path), "请把它移到别处，再重新打开；资料库不受影响。"),
+        ).transaction
 
     # -- held files ------------------------------------------------------------------------------------------
 

@@ -15,14 +15,19 @@ from fastapi.testclient import TestClient
 from corpus.worker import Limits
 from errors import SourceError
 from index.embedders import load_embedder
+from index.keeping.ledger import Ledger
 from index.keeping.librarian import Librarian
 from index.keeping.shelves import Shelves
 from settings import LibrarySettings
+from tests.access.accounts import staffed
 from tests.tiny import CITY, make_library
 from tests.ui.conftest import settings_for
+from tests.ui.guarded import FROM_PAGE, guarded_desk, signed_in, visitor
 from tests.ui.large_pdf import article, write_pdf
 from ui.desk import Desk
+from ui.guard import Guard
 from ui.keeping.routes import librarian_for, make_library_routes
+from ui.serve import build_app
 
 NIGHT = "青岚县夜校办法\n第一条 夜校每学期收费不超过100元。\n第二条 夜校教师每学期培训不少于8学时。\n"
 ASKED, NEW = "社区学习中心每周开放多少小时？", "夜校每学期收费不超过多少元？"
@@ -55,7 +60,7 @@ class Office:
         )
         app = FastAPI()
         app.include_router(make_library_routes(self.librarian))
-        self.client = TestClient(app)
+        self.client = TestClient(Guard(app, None))
 
     def answer(self, question: str) -> str:
         assert self.desk.chain
@@ -144,7 +149,7 @@ def test_without_its_records_the_rest_of_the_page_goes_on(tmp_path: Path) -> Non
     (tmp_path / "keeping.db").write_bytes(b"no database" * 300)
     app = FastAPI()
     app.include_router(make_library_routes(librarian_for(Desk(settings_for(tmp_path)))))
-    client = TestClient(app)
+    client = TestClient(Guard(app, None))
     assert client.get("/library").status_code == 503 and "管理记录打不开" in client.get("/library").text
     assert client.put("/library/uploads", params={"name": "a.txt"}, content=b"x").status_code == 503
     assert client.get("/library/state").json()["jobs"] == []
@@ -156,3 +161,16 @@ def test_the_limits_are_settings(tmp_path: Path) -> None:
     assert isinstance(librarian, Librarian) and librarian.most == 2**20
     with librarian.receive("a.txt") as incoming, pytest.raises(SourceError, match="最多 1 MB"):
         incoming.write(b"x" * (2**20 + 1))
+
+
+def test_with_users_on_an_administrator_is_named_in_the_record_and_others_are_refused(tmp_path: Path) -> None:
+    make_library(tmp_path, {"city.txt": CITY})
+    app = build_app(guarded_desk(tmp_path), staffed(tmp_path))
+    user, administrator = signed_in(app, "李明"), signed_in(app, "王芳")
+    for client, status in ((visitor(app), 401), (user, 403), (administrator, 200)):
+        assert client.put("/library/uploads", params={"name": "夜校.txt"}, content=NIGHT.encode(), headers=FROM_PAGE).status_code == status
+        assert client.get("/library/state").status_code == status
+    assert [(action.actor, action.action) for action in Ledger(tmp_path / "keeping.db").actions()] == [("王芳", "上传")]
+    foreign = {"Origin": "http://evil.example"}
+    assert administrator.post("/library/documents/remove", json={"name": "city.txt"}, headers=foreign).status_code == 403
+    assert "<td>王芳</td>" in administrator.get("/library").text

@@ -18,6 +18,7 @@ from index.keeping.librarian import Librarian, open_librarian
 from ui.desk import Desk
 from ui.keeping.detail import held_detail, live_detail
 from ui.keeping.overview import closed_view, overview
+from ui.visitor import visitor_of
 
 _Edits = dict[str, dict[str, str | None]]
 _Name = Annotated[str, Query(max_length=1000)]
@@ -34,11 +35,6 @@ def librarian_for(desk: Desk) -> Librarian | AssistantError:
         return librarian
     except AssistantError as error:
         return error
-
-
-def actor_of(request: Request) -> str:
-    """Who asks, as the gate before the routes has found out; "" without users."""
-    return str(getattr(request.scope.get("wengui.visitor"), "name", ""))
 
 
 @dataclass(frozen=True)
@@ -105,7 +101,7 @@ def _add_upload_routes(routes: APIRouter, counter: Counter) -> None:
                 incoming.check(int(declared) if declared.isascii() and declared.isdecimal() and len(declared) < 20 else 0)
                 async for piece in request.stream():
                     await run_in_threadpool(incoming.write, piece)
-                held = await run_in_threadpool(librarian.accept, incoming, actor_of(request), replaces)
+                held = await run_in_threadpool(librarian.accept, incoming, visitor_of(request).name, replaces)
         except AssistantError as error:
             return JSONResponse({"message": error.message}, counter.status(error))
         return JSONResponse({"message": "已收到，正在读取。", "id": held.held_id})
@@ -116,15 +112,15 @@ def _add_upload_routes(routes: APIRouter, counter: Counter) -> None:
 
     @routes.post("/uploads/{held_id}/live")
     def publish(request: Request, held_id: str, edits: Annotated[_Edits, Body(embed=True)]) -> Response:
-        return counter.done(lambda at: at.publish(held_id, edits, actor_of(request)), "正在上线，提问照常。")
+        return counter.done(lambda at: at.publish(held_id, edits, visitor_of(request).name), "正在上线，提问照常。")
 
     @routes.post("/uploads/{held_id}/discard")
     def discard(request: Request, held_id: str, confirmed: _Yes) -> Response:
-        return counter.done(lambda at: at.discard(held_id, actor_of(request)), "已删除。")
+        return counter.done(lambda at: at.discard(held_id, visitor_of(request).name), "已删除。")
 
     @routes.post("/bin/{held_id}/restore")
     def restore(request: Request, held_id: str, confirmed: _Yes) -> Response:
-        return counter.done(lambda at: at.restore(held_id, actor_of(request)), "正在恢复。")
+        return counter.done(lambda at: at.restore(held_id, visitor_of(request).name), "正在恢复。")
 
 
 def _add_document_routes(routes: APIRouter, counter: Counter) -> None:
@@ -136,15 +132,15 @@ def _add_document_routes(routes: APIRouter, counter: Counter) -> None:
 
     @routes.post("/documents/remove")
     def remove(request: Request, name: _Named) -> Response:
-        return counter.done(lambda at: at.remove(name, actor_of(request)), "正在移除。")
+        return counter.done(lambda at: at.remove(name, visitor_of(request).name), "正在移除。")
 
     @routes.post("/documents/reindex")
     def reindex(request: Request, name: _Named) -> Response:
-        return counter.done(lambda at: at.reindex(name, actor_of(request)), "正在重建索引。")
+        return counter.done(lambda at: at.reindex(name, visitor_of(request).name), "正在重建索引。")
 
     @routes.post("/documents/amend")
     def amend(request: Request, name: Annotated[str, Body()], edits: Annotated[_Edits, Body()]) -> Response:
-        return counter.done(lambda at: at.amend(name, edits, actor_of(request)), "正在保存。")
+        return counter.done(lambda at: at.amend(name, edits, visitor_of(request).name), "正在保存。")
 
 
 def _shown(job: Job) -> dict[str, Any]:
