@@ -34,7 +34,7 @@ class Piece:
     @property
     def words(self) -> tuple[str, ...]:
         """Content words, figures left out."""
-        return content_words(_without_figures(self.text))
+        return content_words(without_figures(self.text))
 
 
 def canonical(text: str) -> str:
@@ -100,6 +100,14 @@ def best_pieces(words: tuple[str, ...], source: tuple[Piece, ...], least: float)
     return sorted((pair for pair in scored if pair[0] >= least), key=lambda pair: -pair[0])
 
 
+def without_figures(text: str) -> str:
+    """text of the same length with a comma for every character of a figure and its unit."""
+    out = list(text)
+    for figure in figures(text):
+        out[figure.start : figure.end] = "，" * (figure.end - figure.start)
+    return "".join(out)
+
+
 def _found(word: str, low: str) -> float:
     if word in low:
         return 1.0
@@ -108,13 +116,6 @@ def _found(word: str, low: str) -> float:
         return sum(pair in low for pair in pairs) / len(pairs)
     # 入学率 for 入学, 教师们 for 教师: the stem of a three-character word.
     return 0.5 if len(word) == 3 and (word[:2] in low or word[1:] in low) else 0.0
-
-
-def _without_figures(text: str) -> str:
-    out = list(text)
-    for figure in figures(text):
-        out[figure.start : figure.end] = "，" * (figure.end - figure.start)
-    return "".join(out)
 
 
 def _inside_figure(text: str, mark: re.Match[str]) -> bool:

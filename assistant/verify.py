@@ -16,6 +16,7 @@ from assistant.alignment import Piece, canonical, found_share, pieces
 from assistant.schema import Citation, Claim, Evidence
 from assistant.verify_figures import check_figures, check_rows, check_years
 from assistant.verify_names import check_documents, check_names, check_quotations
+from assistant.verify_nouns import check_nouns
 from assistant.verify_subjects import check_items, check_subjects
 from assistant.verify_wording import check_antonyms, check_polarity, check_strength
 from assistant.wording import words_of
@@ -87,6 +88,7 @@ def verify_claim(text: str, sources: Sequence[SourceText]) -> Verdict:
         *check_antonyms(parts, source),
         *check_subjects(claim, source.everything),
         *check_items(claim, source.everything),
+        *check_nouns(claim, parts, source),
         *_check_content(parts, source),
     ]
     return Verdict(not reasons, tuple(dict.fromkeys(reasons)))

@@ -50,7 +50,7 @@ def check_figures(claim: str, parts: tuple[Piece, ...], source: Source) -> list[
             if _years_of(figure) and figure.kind in ("year", "range") and _years_of(figure) <= title_years:
                 continue
             same = [f for f in known if _same_value(figure, f, source.everything)]
-            if not same and (_counts_list(claim, figure) or _is_difference(claim, part, figure)):
+            if not same and (counts_list(claim, figure) or _is_difference(claim, part, figure)):
                 continue
             if not same:
                 reasons.append(f"原文没有“{figure.text}”")
@@ -65,7 +65,7 @@ def check_figures(claim: str, parts: tuple[Piece, ...], source: Source) -> list[
     return reasons
 
 
-def _counts_list(claim: str, figure: Figure) -> bool:
+def counts_list(claim: str, figure: Figure) -> bool:
     """Whether a small number counts a list that the claim itself gives (四级：甲、乙、丙、丁)."""
     if figure.kind != "number" or figure.unit not in _COUNTED or not figure.value.isdigit():
         return False

@@ -26,7 +26,7 @@ def check_strength(parts: tuple[Piece, ...], source: Source) -> list[str]:
         said = [c.strength for c in _modals(part.text)]
         aligned = _aligned(words, source.pieces)
         strong = [c for c in _modals(part.text) if c.strength == 3]
-        if strong and not any(_duty_over(piece, source) for piece in aligned or source.pieces):
+        if strong and not any(_duty_over(piece, source) for piece in aligned or source.pieces) and not _banned_there(part, strong, source):
             reasons.append(f"原文的语气没有“{strong[0].word}”这么强")
             continue
         # A name in quotation marks carries no mood of its own.
@@ -144,6 +144,12 @@ def _duty_over(piece: Piece, source: Source) -> bool:
         c.strength == 3 for p in source.pieces
         if p.sentence == piece.sentence and p.start <= piece.start for c in _modals(p.text)
     )
+
+
+def _banned_there(part: Piece, strong: list[Cue], source: Source) -> bool:
+    """Whether what the piece forbids is forbidden in the source too, though more of its words stand elsewhere."""
+    bans = [(piece, cue) for piece in source.pieces for cue in cues(piece.text) if cue.kind == "prohibition"]
+    return all(cue.kind == "prohibition" and _negated_there(part, cue, bans) for cue in strong)
 
 
 def _weak_before(piece: Piece, words: tuple[str, ...], acts: frozenset[str]) -> list[int]:

@@ -20,6 +20,9 @@ _SINGLE = re.compile(
 )
 
 
+_BOUND_BEFORE = re.compile(r"((?:不得|不能|不应|不)[少低小超高大多][于过])[\u4e00-\u9fff]{2,20}$")
+
+
 @dataclass(frozen=True)
 class Cue:
     """A word that sets strength or polarity. kind: a category of wording.tsv; half-open span in the text."""
@@ -45,6 +48,17 @@ def antonyms() -> tuple[tuple[str, str], ...]:
     """Pairs of words of opposite meaning, each pair both ways round."""
     pairs = [tuple(pair.split("=", 1)) for pair in sorted(words_of("antonym"))]
     return tuple(dict.fromkeys([(a, b) for a, b in pairs] + [(b, a) for a, b in pairs]))
+
+
+@lru_cache(maxsize=1)
+def same_words() -> dict[str, tuple[str, ...]]:
+    """Word → the words that say the same of the same thing; narrower than the search lexicon, which also associates."""
+    table: dict[str, list[str]] = {}
+    for pair in sorted(words_of("same")):
+        one, other = pair.split("=", 1)
+        table.setdefault(one, []).append(other)
+        table.setdefault(other, []).append(one)
+    return {word: tuple(others) for word, others in table.items()}
 
 
 @lru_cache(maxsize=4096)
@@ -73,7 +87,11 @@ def bound_at(text: str, start: int, end: int) -> str:
     for word in sorted(words_of("lower") | words_of("upper"), key=len, reverse=True):
         if stem.endswith(word) or before.endswith(word):
             return "lower" if word in words_of("lower") else "upper"
-    match = re.match(r"[\u4e00-\u9fff]{0,3}?(以上|以内|以下|之内|左右|上下)", after)
+    # 不低于在校生总数的10%: what the figure is a share of stands between.
+    between = _BOUND_BEFORE.search(text[max(0, start - 24) : start])
+    if between:
+        return "lower" if between.group(1) in words_of("lower") else "upper"
+    match = re.match(r"[\u4e00-\u9fff]{0,3}?(以上|以内|以下|之内|范围内|左右|上下)", after)
     if match:
         word = match.group(1)
         return "lower" if word == "以上" else "about" if word in ("左右", "上下") else "upper"

@@ -2,7 +2,9 @@
 
 planted_faults.jsonl: claims on clauses of the newsletter. Honest ones are answers that people wrote to
 questions, sentences as printed, and answers with their figures respelt; faults are the same claims with one
-thing changed (kind says what). Chosen by a seed, not by what the verifier makes of them.
+thing changed (kind says what). Chosen by a seed, not by what the verifier makes of them. Kinds noun and
+honest-reworded were written by hand, also on texts of our own; half says when the verifier met them: tuned on it,
+judged by it once, fresh (written after the last change that they could have led to).
 """
 
 from __future__ import annotations
@@ -42,7 +44,8 @@ def test_the_table_is_large_and_covers_every_kind(judged: list[tuple[dict, bool]
     kinds = Counter(row["kind"] for row, _ in judged)
     assert sum(n for kind, n in kinds.items() if not kind.startswith("honest")) >= 300
     assert sum(n for kind, n in kinds.items() if kind.startswith("honest")) >= 120
-    assert {"number", "year", "agency", "unit", "negation", "strength", "document", "quotation"} <= set(kinds)
+    assert {"number", "year", "agency", "unit", "negation", "strength", "document", "quotation", "noun"} <= set(kinds)
+    assert kinds["noun"] >= 80 <= kinds["honest-reworded"]
 
 
 def test_planted_faults_are_caught(judged: list[tuple[dict, bool]]) -> None:
@@ -55,6 +58,13 @@ def test_honest_sentences_pass(judged: list[tuple[dict, bool]]) -> None:
     refused = [row for row, ok in judged if row["ok"] and not ok]
     total = sum(row["ok"] for row, _ in judged)
     assert len(refused) <= 0.02 * total, [row["claim"] for row in refused]
+
+
+def test_near_miss_nouns_are_caught_and_rewordings_pass(judged: list[tuple[dict, bool]]) -> None:
+    caught = [not ok for row, ok in judged if row["kind"] == "noun"]
+    passed = [ok for row, ok in judged if row["kind"] == "honest-reworded"]
+    assert sum(caught) >= 0.93 * len(caught)
+    assert sum(passed) >= 0.93 * len(passed)
 
 
 CLAUSE = SourceText(
