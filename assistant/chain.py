@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from assistant import confidence
-from assistant.compose import NEAREST_LEAD, REFUSAL, excerpt
+from assistant.compose import NEAREST_LEAD, REFUSAL, excerpt, missing_note
+from assistant.coverage import Steps, covered_parts
 from assistant.dialogue import rewrite
 from assistant.evidence import Chosen, EvidenceChooser
 from assistant.gaps import find_gap
 from assistant.query import QueryReader
-from assistant.schema import Answer, Claim, Query, Status, Wanted
+from assistant.schema import Answer, Claim, Evidence, Query, Status, Wanted
 from errors import ModelError
 from index.library import Library, open_library
 from index.retriever import Retriever
@@ -30,6 +31,7 @@ from index.store import Store, read_only_check
 log = logging.getLogger(__name__)
 _NEAREST = 3
 _RETRIEVED = 20
+_WRITTEN_COSINE = 0.75  # the dense signal of a passage that holds all of the question's words: about the mean of right answers
 
 
 class _Settings(Protocol):
@@ -54,19 +56,23 @@ class Progress:
 class Chain:
     """Answers questions over one library. Safe for several threads: nothing is changed by asking.
 
-    observers: told of every answer, in the thread that asked.
+    observers: told of every answer, in the thread that asked. notices: Chinese sentences about what is missing though
+    it answers, said with every answer.
     """
 
     def __init__(self, library: Library, retriever: Retriever, *, model: Any = None, max_question: int = 1000,
-                 prompts: Any = None) -> None:
+                 prompts: Any = None, notices: Sequence[str] = ()) -> None:
         self.library = library
         self.retriever = retriever
         self.model = model
+        self.notices = tuple(notices)
         self.observers: list[Callable[[Answer], None]] = []
         self._prompts = prompts
         self._reader = QueryReader(list(library.documents.values()), library.clauses.values(), max_length=max_question)
         self._chooser = EvidenceChooser(library, self.search, retriever.features.inverse_frequency, self._reader.read,
                                        reranked=retriever.reranks)
+        self._steps = Steps(self._reader.read, self.search, self._chooser.choose, self._written, self._sure,
+                            confidence.threshold(retriever.reranks))
 
     @property
     def model_name(self) -> str:
@@ -101,24 +107,26 @@ class Chain:
         query = self.read(question, history)
         result = self.search(query, doc_ids)
         chosen = self._chooser.choose(query, result)
-        found = confidence.features(chosen)
-        reranked = self.retriever.reranks
-        sure = confidence.probability(found, reranked)
+        found = self._signals(chosen)
+        sure = confidence.probability(found, self.retriever.reranks)
         retrieved = time.perf_counter()
         seconds = {"retrieve": retrieved - started, **{f"retrieve.{k}": v for k, v in result.seconds.items()}}
         gap = find_gap(query, chosen)
         trace = {**_trace(query, result, chosen, found, sure), "gap": gap}
-        if gap or sure < confidence.threshold(reranked) or _asked_field_absent(query, chosen):
+        covered = covered_parts(query, chosen, self._steps)
+        if covered is not None:
+            trace["missing"] = [text for text, _ in covered.missing_texts]
+            answer = self._excerpt(question, covered.evidence, min(part.sure for part in covered.answered), result, trace)
+            note = missing_note(covered.missing_texts)
+            answer = replace(answer, text=answer.text + note, status=Status.PARTIAL, claims=(*answer.claims, Claim(note, ())))
+            answer = self._shown(covered.question, answer, watch, every_side=len(covered.answered) > 1)
+        elif gap or sure < self._steps.threshold or _asked_field_absent(query, chosen):
             answer = self._refusal(query, result, gap, trace)
         else:
-            evidence = tuple(replace(item, confidence=round(sure, 4)) for item in chosen.evidence)
-            text, claims, citations = excerpt(evidence)
-            answer = Answer(question, text, Status.GROUNDED, claims, citations, evidence, result.hits, trace=trace)
-            if watch.on_excerpt is not None:
-                watch.on_excerpt(answer)
-            answer = self._with_draft(query, answer, watch)
+            answer = self._excerpt(question, chosen.evidence, sure, result, trace)
+            answer = self._shown(query.text, answer, watch, every_side=query.wanted is Wanted.COMPARE)
         ended = time.perf_counter()
-        answer = replace(answer, seconds={**seconds, "answer": ended - retrieved, "total": ended - started})
+        answer = replace(answer, notices=(*self.notices, *answer.notices), seconds={**seconds, "answer": ended - retrieved, "total": ended - started})
         for told in self.observers:
             told(answer)
         return answer
@@ -129,36 +137,41 @@ class Chain:
         text = REFUSAL + (f"（{gap}。）" if gap else "") + (NEAREST_LEAD if nearest else "")
         return Answer(query.question, text, Status.REFUSED, (Claim(REFUSAL, ()),), retrieved=result.hits, nearest=nearest, trace=trace)
 
-    def _with_draft(self, query: Query, answer: Answer, watch: Progress) -> Answer:
-        """The model's wording in place of the excerpt where every claim holds; else the excerpt with a notice."""
+    @staticmethod
+    def _excerpt(question: str, evidence: Sequence[Evidence], sure: float, result: SearchResult, trace: dict[str, object]) -> Answer:
+        """The clauses' own words."""
+        kept = tuple(replace(item, confidence=round(sure, 4)) for item in evidence)
+        text, claims, citations = excerpt(kept)
+        return Answer(question, text, Status.GROUNDED, claims, citations, kept, result.hits, trace=trace)
+
+    def _shown(self, question: str, answer: Answer, watch: Progress, *, every_side: bool) -> Answer:
+        """The excerpt, handed on at once; then the model's wording of it where a model is set and its words hold."""
+        if watch.on_excerpt is not None:
+            watch.on_excerpt(answer)
         if self.model is None:
             return answer
-        from assistant.draft import worth_drafting, write_draft
+        from assistant.draft import worth_drafting
+        from assistant.drafting import reworded
 
         # A base model can at best repeat the excerpt, seconds later (measured; docs/evaluation.md): it is not asked.
         if not worth_drafting(self.model):
             return answer
-        from assistant.reply import parse_reply
-        from assistant.verify import keeps_figures, verify_claims
+        return reworded(question, answer, self.model, prompts=self._prompts, every_side=every_side, on_token=watch.on_token, cancel=watch.cancel)
 
-        try:
-            draft = write_draft(query.text, answer.evidence, self.model, prompts=self._prompts, on_token=watch.on_token, cancel=watch.cancel)
-        except ModelError as error:
-            log.warning("model %s: %s", self.model.name, error.what)
-            return replace(answer, model=self.model.name, notices=(error.message,), trace={**answer.trace, "model_failure": error.what})
-        claims = verify_claims(parse_reply(draft.text), answer.citations, answer.evidence)
-        trace = {**answer.trace, "draft": draft.text, "verdicts": [(c.text, c.verdict, c.reason) for c in claims]}
-        kept = tuple(c for c in claims if c.verdict in ("supported", "repaired"))
-        holds = bool(claims) and len(kept) == len(claims) and not draft.truncated
-        if not holds or not keeps_figures(kept, [item.quote for item in answer.evidence]):
-            return replace(answer, model=self.model.name, trace=trace)
-        shown = "".join(claim.text for claim in kept)
-        if shown == "".join(claim.text for claim in answer.claims):
-            return replace(answer, model=self.model.name, trace=trace)
-        text = "".join(f"{claim.text}{''.join(f'[{n}]' for n in claim.labels)}" for claim in kept)
-        used = {label for claim in kept for label in claim.labels}
-        return replace(answer, text=text, claims=kept, citations=tuple(c for c in answer.citations if c.label in used),
-                       source="model", model=self.model.name, trace=trace)
+    def _signals(self, chosen: Chosen) -> dict[str, float]:
+        """What confidence sees. Without vectors their place is taken by the share of the question that the best passage
+        writes itself: what is not said in the question's own words is then no answer."""
+        found = confidence.features(chosen)
+        if self.retriever.embeds or not chosen.hits:
+            return found
+        return {**found, "dense": _WRITTEN_COSINE * chosen.hits[0].features["cover"]}
+
+    def _sure(self, chosen: Chosen) -> float:
+        return confidence.probability(self._signals(chosen), self.retriever.reranks)
+
+    def _written(self, word: str) -> bool:
+        """Whether any clause of the library holds a word."""
+        return any(word in clause.text for clause in self.library.clauses.values())
 
 
 def _asked_field_absent(query: Query, chosen: Chosen) -> bool:
@@ -195,29 +208,38 @@ def open_chain(settings: _Settings, previous: Chain | None = None) -> Chain:
 
     read_only_check(settings.library_path)
     store = Store(settings.library_path)
+    notices: tuple[str, ...] = ()
     try:
         library = open_library(store, settings.cache_folder, previous.library if previous else None)
-        if previous and previous.library.embedder == library.embedder:
+        # A chain that had to do without its embedding model tries for it again.
+        if previous and previous.library.embedder == library.embedder and previous.retriever.embeds:
             retriever = previous.retriever.over(library)
         else:
-            retriever = _retriever(settings, store, library)
+            retriever, notices = _retriever(settings, store, library)
     finally:
         store.close()
     model = previous.model if previous else None
     if model is None:
         chosen = settings.model
         model = load_model(chosen.provider, base_url=chosen.base_url, model=chosen.model, api_key=chosen.api_key, timeout=chosen.timeout)
-    return Chain(library, retriever, model=model, max_question=settings.page.max_question, prompts=load_prompts() if model else None)
+    return Chain(library, retriever, model=model, max_question=settings.page.max_question, prompts=load_prompts() if model else None,
+                 notices=notices)
 
 
-def _retriever(settings: _Settings, store: Store, library: Library) -> Retriever:
-    """Search over the library with the models that settings name."""
+def _retriever(settings: _Settings, store: Store, library: Library) -> tuple[Retriever, tuple[str, ...]]:
+    """(search over the library with the models that settings name, what to tell of those that cannot be loaded)."""
     from index.build import check_embedder
     from index.embedders import load_embedder
 
-    embedder = load_embedder(settings.index.embedder, threads=settings.index.threads)
+    reranker = _reranker(settings.index.rerank, settings.index.threads)
+    try:
+        embedder = load_embedder(settings.index.embedder, threads=settings.index.threads)
+    except ModelError as error:
+        log.warning("embedder: %s", error.message)
+        notice = f"向量模型用不了：{error.message} 现在只按词查找，换了说法的内容可能找不到。"
+        return Retriever(library, None, reranker=reranker), (notice,)
     check_embedder(store, embedder.model_name)
-    return Retriever(library, embedder, reranker=_reranker(settings.index.rerank, settings.index.threads))
+    return Retriever(library, embedder, reranker=reranker), ()
 
 
 def _reranker(wanted: bool, threads: int) -> Any:

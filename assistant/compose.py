@@ -9,6 +9,21 @@ from assistant.schema import Citation, Claim, Evidence
 
 REFUSAL = "资料中没有说明。"
 NEAREST_LEAD = "下面是最接近的条款，供核对："
+_MISSING = re.compile(r"没有找到“[^“”。]*”的依据(?:：[^。]*)?。")
+
+
+def missing_note(parts: Sequence[tuple[str, str]]) -> str:
+    """What a partial answer says of the parts (text as asked, why there is no answer) that the documents do not answer."""
+    return "".join(f"没有找到“{_unquoted(text)}”的依据{f'：{gap}' if gap else ''}。" for text, gap in parts)
+
+
+def without_missing_note(text: str) -> str:
+    """An answer without what missing_note added: it repeats the question, and is no statement about the documents."""
+    return _MISSING.sub("", text)
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"[“”。？?！!]", "", text).strip()
 
 
 def to_citation(evidence: Evidence, label: int) -> Citation:

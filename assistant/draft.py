@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from assistant.llm.base import Message, TextModel
 from assistant.prompts import Prompt
 from assistant.reply import visible
-from assistant.schema import Draft, Evidence
+from assistant.schema import Claim, Draft, Evidence
 from errors import ModelError
 
 MAX_EVIDENCE = 8
@@ -45,6 +45,32 @@ def write_draft(
     if not used:
         raise ValueError("a draft needs evidence")
     prompt, grammar = _ask(question, used, model, prompts)
+    return _written(prompt, grammar, model, on_token, cancel)
+
+
+def write_repair(
+    question: str,
+    evidence: Sequence[Evidence],
+    failed: Sequence[Claim],
+    model: TextModel,
+    *,
+    prompts: Mapping[str, Prompt],
+    cancel: threading.Event | None = None,
+) -> Draft:
+    """What a chat model writes when told which of its sentences were not found, and why. ModelError as write_draft."""
+    used = list(evidence)[:MAX_EVIDENCE]
+    faults = "\n".join(f"- {as_data(claim.text)}（{as_data(claim.reason)}）" for claim in failed)
+    prompt = prompts["answer_chat"]
+    user = prompt.fill("repair", evidence=numbered(used, CHAT_LIMIT), question=as_data(question)[:500], faults=faults)
+    messages = [Message(role="system", content=prompt.fill("system")), Message(role="user", content=user)]
+    return _written(messages, None, model, None, cancel)
+
+
+def _written(
+    prompt: str | list[Message], grammar: str | None, model: TextModel, on_token: Callable[[str], None] | None,
+    cancel: threading.Event | None,
+) -> Draft:
+    """The stream of one prompt as a draft: see write_draft."""
     text, cut = "", False
     try:
         stop = () if model.is_chat else ("\n", "资料：", "问题：")

@@ -56,13 +56,13 @@ def _source_nodes(answer: Answer) -> list[Any]:
     the quote in it; its score is the confidence of the evidence, 0..1."""
     from llama_index.core.schema import NodeWithScore, TextNode
 
-    sure = {(item.clause.clause_id, item.char_start): item.confidence for item in answer.evidence}
+    sure = {item.clause.clause_id: item.confidence for item in answer.evidence}
     return [
         NodeWithScore(
             node=TextNode(id_=cited.clause_id, text=cited.text, metadata={
                 "label": cited.label, "document": cited.doc_title, "path": " > ".join(cited.heading_path), "page": cited.page,
                 "quote": cited.quote, "start": cited.char_start, "end": cited.char_end}),
-            score=sure.get((cited.clause_id, cited.char_start)),
+            score=sure.get(cited.clause_id),
         )
         for cited in answer.citations
     ]

@@ -16,7 +16,9 @@ from errors import SettingsError
 # Prompt → section → the placeholders it must have, no more and no fewer.
 REQUIRED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "answer_base": {"prompt": frozenset({"evidence", "question"})},
-    "answer_chat": {"system": frozenset(), "user": frozenset({"evidence", "question"})},
+    "answer_chat": {
+        "system": frozenset(), "user": frozenset({"evidence", "question"}), "repair": frozenset({"evidence", "question", "faults"}),
+    },
 }
 _PLACEHOLDER = re.compile(r"\{\{([a-z_]+)\}\}")
 _SECTION = re.compile(r"^## ([a-z_]+)[ \t]*$\n?", re.MULTILINE)

@@ -141,11 +141,9 @@ def source_of(item: Evidence) -> SourceText:
 
 
 def keeps_figures(claims: Sequence[Claim], evidence_quotes: Sequence[str]) -> bool:
-    """Whether the figures of the leading quote, years apart, all stand in the claims that are supported."""
+    """Whether the figures of the quotes, years apart, all stand in the claims that are supported."""
     said = {_plain(f.value) for c in claims if c.verdict in ("supported", "repaired") for f in figures(canonical(c.text))}
-    if not evidence_quotes:
-        return True
-    wanted = {_plain(f.value) for f in figures(canonical(evidence_quotes[0])) if f.kind != "year"}
+    wanted = {_plain(f.value) for quote in evidence_quotes for f in figures(canonical(quote)) if f.kind != "year"}
     return wanted <= said
 
 

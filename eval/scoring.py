@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from assistant.compose import without_missing_note
 from eval.metrics import citations as cited
 from eval.metrics import grounding, refusal, retrieval
 from eval.metrics.answers import score_answer, strip_marks
@@ -61,7 +62,7 @@ def score(case: Case, record: Mapping[str, object]) -> dict[str, float]:
     labels = [int(label) for label in _LABEL.findall(answer)]
     scores |= _present(exact_quotes=cited.exact_quotes(citations), marks=cited.marks_resolve(labels, citations))
     sources = [source for citation in citations for source in _source_texts(citation)]
-    body = strip_marks(answer)
+    body = without_missing_note(strip_marks(answer))
     scores["figures"] = float(len(grounding.unsupported_figures(body, sources)))
     scores["agencies"] = float(len(grounding.unsupported_agencies(body, sources)))
     scores["quotations"] = float(len(grounding.unsupported_quotations(body, sources)))

@@ -56,6 +56,11 @@ class Retriever:
         return self._reranker is not None
 
     @property
+    def embeds(self) -> bool:
+        """Whether there is an embedding model: without one search goes by words alone, and the feature "dense" says nothing."""
+        return self._embedder is not None
+
+    @property
     def features(self) -> FeatureMaker:
         return self._features
 
@@ -64,7 +69,7 @@ class Retriever:
         started = time.perf_counter()
         allowed = self._allowed(doc_ids)
         dense, words, grams = self._legs(request)
-        legs = {"dense": top(dense, LEG, allowed), "words": top(words, LEG, allowed, positive=True),
+        legs = {"dense": top(dense, LEG, allowed) if self.embeds else [], "words": top(words, LEG, allowed, positive=True),
                 "bigrams": top(grams, LEG, allowed, positive=True)}
         fused = reciprocal_ranks(legs)
         rows = sorted(fused, key=lambda row: -fused[row])

@@ -75,16 +75,17 @@ class Desk:
 
     def _open_chain(self) -> Chain:
         """The chain; without its language model when only that is missing."""
-        self.notices = tuple(notice for notice in self.notices if "语言模型" not in notice)
+        self.notices = tuple(notice for notice in self.notices if "语言模型" not in notice and "向量模型" not in notice)
         try:
-            return self._opener(self.settings)
+            chain = self._opener(self.settings)
         except ModelError as error:
             if self.settings.model.provider == "none":
                 raise
             bare = dataclasses.replace(self.settings, model=dataclasses.replace(self.settings.model, provider="none"))
             chain = self._opener(bare)
             self.notices = (*self.notices, f"语言模型用不了：{error.message} 现在只摘录原文。")
-            return chain
+        self.notices = (*self.notices, *chain.notices)
+        return chain
 
     def _is_outdated(self, library: Library) -> bool:
         if not self.settings.library_path.is_file():

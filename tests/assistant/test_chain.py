@@ -2,71 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from assistant.chain import Chain, Progress, open_chain
 from assistant.compose import REFUSAL, excerpt, finish
-from assistant.llm import Message
-from assistant.prompts import load_prompts
-from assistant.schema import Answer, Evidence, Status
+from assistant.schema import Evidence, Status
 from corpus.schema import Clause, ClauseKind, Document, Level
 from errors import LibraryError, ModelError, QuestionError
 from settings import load_settings
+from tests.assistant.scripted_model import check, open_base, with_model
 
 ASKED = "夜间课堂每期最多多少人？"
 OFF_TOPIC = "火星上有几所大学？"
 
 
-class ScriptedModel:
-    """A chat model that says what it was given to say, a few characters at a time; calls keeps what it was asked."""
-
-    name = "scripted"
-    is_chat = True
-
-    def __init__(self, *replies: str | ModelError) -> None:
-        self._replies = list(replies)
-        self.calls: list[str] = []
-
-    def stream(self, prompt: str | Sequence[Message], *, max_tokens: int = 200, stop: Sequence[str] = (), grammar: str | None = None,
-               cancel: threading.Event | None = None) -> Iterator[str]:
-        self.calls.append(prompt if isinstance(prompt, str) else prompt[-1]["content"])
-        reply = self._replies.pop(0)
-        if isinstance(reply, ModelError):
-            raise reply
-        for start in range(0, len(reply), 5):
-            if cancel is not None and cancel.is_set():
-                return
-            yield reply[start : start + 5]
-
-
 @pytest.fixture(scope="module")
 def base(data_folder: Path) -> Chain:
-    """The chain as the commands open it, without a language model."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WENGUI_DATA_FOLDER", str(data_folder))
-        patch.setenv("WENGUI_INDEX_RERANK", "false")
-        return open_chain(load_settings(preset="excerpt"))
-
-
-def with_model(base: Chain, *replies: str | ModelError) -> tuple[Chain, ScriptedModel]:
-    model = ScriptedModel(*replies)
-    return Chain(base.library, base.retriever, model=model, prompts=load_prompts()), model
-
-
-def check(answer: Answer) -> None:
-    """What holds of every answer, whoever wrote it."""
-    marks = {int(n) for n in re.findall(r"\[(\d+)\]", answer.text)}
-    assert marks == {citation.label for citation in answer.citations}
-    for citation in answer.citations:
-        assert citation.text[citation.char_start : citation.char_end] == citation.quote
-        assert citation.quote.strip()
-    assert {"retrieve", "answer", "total"} <= set(answer.seconds)
-    assert answer.seconds["total"] >= answer.seconds["retrieve"] >= 0
+    return open_base(data_folder)
 
 
 @pytest.mark.models
@@ -182,7 +137,7 @@ class TestDraft:
         ("教育部规定，夜间课堂每期不超过30人。[1]", "教育部"),
         ("夜间课堂实行“终身学习护照”制度，每期不超过30人。[1]", "护照"),
         ("夜间课堂每期不超过30人，可以收取材料费。[1]", "可以收取"),
-        ("夜间课堂每期不超过30人。[1]全市已开设夜间课堂二百个。[1]", "二百"),
+        ("夜间课堂每期不超过50人。[1]其中，夜间课堂每期不超过30人。[1]", "50"),
         ("夜间课堂每期不超过30人。[7]", "[7]"),
         ("夜间课堂每期不超过30人，详见火星日报。", "火星"),
         ("夜间课堂办得很好。[1]", "很好"),
@@ -190,9 +145,10 @@ class TestDraft:
         ("资料中没有说明。", "没有说明"),
     ])
     def test_what_its_clause_does_not_say_never_reaches_the_user(self, base: Chain, draft: str, invented: str) -> None:
-        chain, _ = with_model(base, draft)
+        chain, model = with_model(base, draft, "资料中没有说明。")
         answer = chain.ask(ASKED)
         check(answer)
+        assert len(model.calls) <= 2
         assert invented not in answer.text
         assert answer.text == base.ask(ASKED).text
         assert answer.source == "excerpt"

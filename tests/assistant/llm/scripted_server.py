@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-QUIRKS = ("plain", "deepseek", "dashscope", "zhipu", "ollama", "vllm")
+QUIRKS = ("plain", "deepseek", "dashscope", "zhipu", "ollama", "vllm", "proxy")
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,9 @@ def _events(text: str, step: Step) -> list[bytes]:
             deltas.append({name: step.think, "content": None})
     size = 1 if quirk == "ollama" else 3
     deltas.extend({"content": text[i : i + size]} for i in range(0, len(text), size))
+    if quirk == "proxy":
+        # Gateways repeat the role in chunks of its own, send empty and null pieces, and comment while they wait.
+        deltas = [d for delta in deltas for d in ({"role": "assistant"}, delta, {"content": None}, {})]
     chunks = [_chunk([{"index": 0, "delta": delta, "finish_reason": None}]) for delta in deltas]
     last: dict[str, Any] = {"index": 0, "delta": {}, "finish_reason": "stop"}
     if quirk == "zhipu":
@@ -134,6 +137,8 @@ def _events(text: str, step: Step) -> list[bytes]:
     events = [b"data: " + json.dumps(c, ensure_ascii=quirk == "zhipu").encode() + b"\n\n" for c in chunks]
     if quirk == "deepseek":
         events.insert(0, b": keep-alive\n\n")
+    if quirk == "proxy":
+        events = [b": waiting\n\n", *(event.replace(b"\n", b"\r\n") for event in events)]
     return events if quirk == "zhipu" else [*events, b"data: [DONE]\n\n"]
 
 

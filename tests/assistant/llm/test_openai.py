@@ -10,6 +10,7 @@ import pytest
 
 from assistant.llm import load_model
 from assistant.llm.openai import OpenAIModel
+from assistant.reply import visible
 from errors import ModelError, SettingsError
 from tests.assistant.llm.scripted_server import QUIRKS, ScriptedServer, Step
 
@@ -54,6 +55,9 @@ def test_reasoning_fields_are_passed_over(quirk: str) -> None:
         (Step(garbage=b"data: {not json\n\n"), "读不懂", False),
         (Step(garbage=b"<html>login</html>"), "断开", True),
         (Step(garbage=b'data: {"choices": 5}\n\n'), "读不懂", False),
+        (Step(garbage=b'data: {"error": {"message": "overloaded"}}\n\n'), "断开", True),
+        (Step(garbage=b"\xff\xfe\x00data"), "读不懂", False),
+        (Step(garbage=b"data: [DONE]\n\n"), "断开", True),
     ],
 )
 def test_a_fault_gives_a_chinese_message_without_the_key(step: Step, word: str, retryable: bool) -> None:
@@ -62,6 +66,16 @@ def test_a_fault_gives_a_chinese_message_without_the_key(step: Step, word: str, 
     assert word in caught.value.message and "原文摘录" in caught.value.message
     assert caught.value.retryable is retryable
     assert KEY not in caught.value.message
+
+
+@pytest.mark.parametrize("quirk", ["plain", "ollama"])
+def test_reasoning_written_among_the_words_is_never_shown(quirk: str) -> None:
+    """Servers without a field of its own for reasoning send <think>…</think>, piece by piece."""
+    with ScriptedServer([Step(TEXT, quirk=quirk, think="答案是3小时[1]。")]) as server:
+        pieces = list(_model(server).stream("问"))
+    so_far = ["".join(pieces[: n + 1]) for n in range(len(pieces))]
+    assert visible(so_far[-1]) == TEXT
+    assert not any("3小时" in visible(text) for text in so_far)
 
 
 def test_a_silent_server_times_out() -> None:
