@@ -113,7 +113,7 @@ class Chain:
         seconds = {"retrieve": retrieved - started, **{f"retrieve.{k}": v for k, v in result.seconds.items()}}
         gap = find_gap(query, chosen)
         trace = {**_trace(query, result, chosen, found, sure), "gap": gap}
-        covered = covered_parts(query, chosen, self._steps)
+        covered = covered_parts(query, chosen, replace(self._steps, search=lambda part: self.search(part, doc_ids)))
         if covered is not None:
             trace["missing"] = [text for text, _ in covered.missing_texts]
             answer = self._excerpt(question, covered.evidence, min(part.sure for part in covered.answered), result, trace)

@@ -85,6 +85,12 @@ class TestPartial:
         assert (answer.source, answer.status) == ("model", Status.PARTIAL)
         assert answer.text.startswith("夜间课堂每期不超过30人。[1]没有找到“")
 
+    def test_the_parts_keep_to_the_documents_asked_for(self, base: Chain) -> None:
+        county = next(d.doc_id for d in base.library.documents.values() if "校车" in d.title)
+        answer = base.ask(TWO_PARTS, doc_ids=[county])
+        assert answer.status is not Status.PARTIAL
+        assert {citation.doc_title for citation in answer.citations} <= {"青岚县校车管理办法"}
+
     @pytest.mark.parametrize("question", ["夜间课堂每期最多多少人，由谁牵头？", "2040年火星学校的名单是什么，月球大学有几所？", ASKED])
     def test_all_or_nothing_is_not_partial(self, base: Chain, question: str) -> None:
         assert base.ask(question).status is not Status.PARTIAL
