@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.candidates import alike, dated, overlaps, runs, sentences_of, shares_a_word, speaks_of
-from assistant.parts import asks_both, side_text, split_question
+from assistant.comparison import best_of_sides, compares, sides_of
+from assistant.parts import split_question
 from assistant.query import counts_of
 from assistant.schema import Evidence, Query, Wanted
 from assistant.spans import LABEL, Span, children_span, department_span, opening_span, sentence_span, source_name
-from corpus.schema import Clause, ClauseKind, Level
+from corpus.schema import Clause, ClauseKind
 from index.library import Library
 from index.schema import PassageHit, SearchResult
 from index.tokens import comparable
@@ -28,14 +29,7 @@ _TWO_TOTAL = 170
 _TOTAL = 200  # characters of all statements together
 _LEVEL_MARGIN = 2.0  # score points by which a clause of the level asked about may lie behind another level's
 _DATE_DEPTH, _DATE_MARGIN = 6, 1.5  # how far down, and how many score points behind, a date is taken from
-_SIDE_DEPTH = 25  # passages of each side that are held against the other side's
-_LIKENESS = 3.0  # score points of a passage that says the same as the other side's
 _PARTS_TOTAL = 240
-_LEVEL_WORDS = {
-    Level.NATIONAL: re.compile(r"(?:国家(?!级)|全国(?!性)|我国|中央|教育部(?!门))(?:的|里|层面|那份|纲要|规划纲要)*"),
-    Level.CITY: re.compile(r"(?:重庆|我市|市里)市?(?:的|里|那份|规划)*"),
-}
-
 _PARTS = re.compile(r"哪|几(?!年)|分别|包括|列|有什么|有啥")
 
 
@@ -72,7 +66,7 @@ class EvidenceChooser:
             return found
         if len(query.years) >= 2 and usable[0].clause.kind is not ClauseKind.TABLE_ROW and (found := self._by_year(query, usable)):
             return found
-        if self._compares(query) and (found := self._sides(query)):
+        if compares(query) and (found := self._sides(query, result)):
             return found
         if (found := self._by_part(query, usable)) is not None:
             return found
@@ -111,53 +105,21 @@ class EvidenceChooser:
                 return Chosen((self._evidence(hit, span),), (hit,))
         return None
 
-    @staticmethod
-    def _compares(query: Query) -> bool:
-        """Whether the question sets two levels or documents against each other."""
-        if query.wanted is Wanted.COMPARE:
-            return True
-        return len(query.levels) >= 2 and asks_both(query.text, _LEVEL_WORDS[query.levels[0]], _LEVEL_WORDS[query.levels[1]])
-
-    def _sides(self, query: Query) -> Chosen | None:
+    def _sides(self, query: Query, result: SearchResult) -> Chosen | None:
         """One statement for each side of a comparison: levels, or documents named; else None."""
-        sides: list[tuple[str, list[str]]] = []
-        if len(query.levels) >= 2:
-            sides = [(self._side_text(query.text, level), self._documents_of(level, query)) for level in query.levels]
-        elif len(query.doc_ids) >= 2:
-            sides = [(query.text, [doc_id]) for doc_id in query.doc_ids[:3]]
+        sides = sides_of(query, self._library)
         if len(sides) < 2:
             return None
-        parts = [self._part_query(query, text) for text, _ in sides]
-        found = [sentences_of(self._search(part, docs))[:_SIDE_DEPTH] if docs else [] for part, (_, docs) in zip(parts, sides, strict=True)]
-        chosen = self._alike_sides(found)
-        if sum(hit is not None for hit in chosen) < 2:
+        parts = [self._part_query(query, side.text) for side in sides]
+        chosen = best_of_sides(sides, parts, self._search, self._library, result)
+        pairs = [(hit, part) for hit, part in zip(chosen, parts, strict=True) if hit is not None]
+        if len(pairs) < 2:
             return None
-        evidence, hits = [], []
-        for hit, part in zip(chosen, parts, strict=True):
-            if hit is None:
-                continue
+        evidence = []
+        for hit, part in pairs:
             span = self._span(hit, part, query)
             evidence.append(self._evidence(hit, Span(span.start, span.end, f"{source_name(hit.document)}：{span.statement}")))
-            hits.append(hit)
-        return Chosen(tuple(evidence), tuple(hits))
-
-    def _alike_sides(self, found: list[list[PassageHit]]) -> list[PassageHit | None]:
-        """One hit for each side: the surest side's best, and for the others what is good and most like it: the
-        sides of a comparison speak of the same thing."""
-        filled = [hits for hits in found if hits]
-        if not filled:
-            return [None for _ in found]
-        anchor = max((hits[0] for hits in filled), key=lambda hit: (hit.features["cross"], hit.score))
-        return [
-            anchor if hits and hits[0] is anchor
-            else max(hits, key=lambda hit: hit.score + _LIKENESS * self._library.likeness(hit.passage, anchor.passage)) if hits else None
-            for hits in found
-        ]
-
-    @staticmethod
-    def _side_text(text: str, level: Level) -> str:
-        other = Level.CITY if level is Level.NATIONAL else Level.NATIONAL
-        return side_text(text, _LEVEL_WORDS[level], _LEVEL_WORDS[other])
+        return Chosen(tuple(evidence), tuple(hit for hit, _ in pairs))
 
     def _by_year(self, query: Query, usable: list[PassageHit]) -> Chosen | None:
         """One statement for each year asked for, where sentences rather than table rows answer."""
@@ -199,10 +161,6 @@ class EvidenceChooser:
         kept = part.wanted if part.wanted not in (Wanted.OTHER, Wanted.COMPARE) else query.wanted
         return replace(part, wanted=kept, years=part.years or query.years, levels=part.levels or (query.levels if len(query.levels) == 1 else ()),
                        doc_ids=part.doc_ids or (query.doc_ids if len(query.doc_ids) == 1 else ()))
-
-    def _documents_of(self, level: Level, query: Query) -> list[str]:
-        """All documents of a level: an interview may answer what is asked of the plan it explains."""
-        return [d for d, document in self._library.documents.items() if document.level is level]
 
     def _outline(self, query: Query, result: SearchResult) -> Chosen | None:
         """The children of a heading that the question names, where it asks what that heading consists of."""

@@ -21,6 +21,7 @@ _BARE = re.compile(
 _DUTY = re.compile(r"谁|来|由|牵头|配合|负责|主管|部门")
 _OPENING = re.compile(r"^(?:另外|还有|然后|又|并且|再|以及|而且|同时|那么?|还|也|最后)")
 _MOST = 3
+_TOPIC = 4  # characters a side's own pieces need to say what is asked about
 
 
 def split_question(text: str) -> tuple[str, ...]:
@@ -92,13 +93,12 @@ def asks_both(text: str, first: re.Pattern[str], second: re.Pattern[str]) -> boo
 def side_text(text: str, own: re.Pattern[str], other: re.Pattern[str]) -> str:
     """The question with what belongs to the other side of a comparison left out: its pieces, or its words.
 
-    own, other: patterns of the words that name each side. A piece naming both keeps the own words only.
+    own, other: patterns of the words that name each side. A piece naming both keeps the own words only; own pieces
+    that do not say what is asked about (重庆想拿几所) keep the other side's, without its name.
     """
-    pieces = [p for p in re.split(r"(?<=[，,；;。？?])", text) if p]
-    kept = []
-    pieces = [_COMPARING.sub("", piece) for piece in pieces]
-    for piece in pieces:
-        if other.search(piece) and not own.search(piece) and len(pieces) > 1:
-            continue
-        kept.append(re.sub(r"(?:和|与|跟|、)(?=[^\u4e00-\u9fff]|$)", "", other.sub("", piece)))
-    return "".join(kept).strip("，, ") or text
+    pieces = [_COMPARING.sub("", piece) for piece in re.split(r"(?<=[，,；;。？?])", text) if piece]
+    kept = [piece for piece in pieces if own.search(piece) or not other.search(piece) or len(pieces) == 1]
+    if len(_BARE.sub("", own.sub("", re.sub(r"[^\u4e00-\u9fff]", "", "".join(kept))))) < _TOPIC:
+        kept = pieces
+    named = re.compile(rf"(?:和|与|跟|、)(?:{other.pattern})|(?:{other.pattern})(?:和|与|跟|、)?")
+    return named.sub("", "".join(kept)).strip("，, ") or text
