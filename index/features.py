@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from corpus.numerals import figures
 from corpus.schema import Clause, ClauseKind
+from index.asked import asked, listed, measured
 from index.library import Library
 from index.passages import year_of
 from index.schema import Passage, Request
@@ -27,7 +28,7 @@ _DEFINING = re.compile(r"指的是|是指|即|包括|（[^）]{6,}）|“[^”]+
 NAMES: tuple[str, ...] = (
     "dense", "words", "bigrams", "cover", "cover_text", "cover_rare", "phrase", "quoted", "year_match", "year_clash",
     "level_match", "level_clash", "doc_match", "doc_clash", "figure", "percent", "date", "enumeration", "normative", "defining",
-    "departments", "table_row", "row_years", "heading", "note", "question", "whole", "length", "commentary", "near_clause", "near_document", "count", "gloss", "cross",
+    "departments", "table_row", "row_years", "heading", "note", "question", "whole", "length", "commentary", "near_clause", "near_document", "count", "gloss", "measured", "listed", "cross",
 )
 
 
@@ -80,6 +81,7 @@ class FeatureMaker:
         top_gram = max(grams.values(), default=0.0) or 1.0
         question = bigrams(request.text)
         weights = [max(self.inverse_frequency(term) for term in group) for group in request.groups]
+        form = asked(request.text)
         made: dict[int, dict[str, float]] = {}
         for row in rows:
             passage = self._library.passages[row]
@@ -91,6 +93,8 @@ class FeatureMaker:
             self._coverage(found, request, weights, question, row)
             self._scope(found, request, passage, clause, row)
             self._shape(found, request, passage, clause, row)
+            found["measured"] = measured(form, passage.text, clause.row.unit or "" if clause.row else "")
+            found["listed"] = listed(form, passage.text)
             made[row] = found
         return made
 
