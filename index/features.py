@@ -173,7 +173,8 @@ class FeatureMaker:
         found["gloss"] = float(wants in ("definition", "list", "figure", "other") and self._glossed(request, row))
         found["count"] = float(bool(request.counts) and any(count in self._counts(row) for count in request.counts))
         found["heading"] = float(clause.kind is ClauseKind.HEADING)
-        found["note"] = float(clause.kind is ClauseKind.NOTE)
+        # A note that explains a term is what a definition stands on.
+        found["note"] = float(clause.kind is ClauseKind.NOTE and not found["gloss"])
         found["question"] = float(clause.kind is ClauseKind.QUESTION)
         found["whole"] = float(self._is_whole(row))
         found["length"] = min(1.0, len(passage.text) / 200)
