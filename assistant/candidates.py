@@ -55,8 +55,8 @@ def overlaps(hit: PassageHit, others: list[PassageHit]) -> bool:
 
 
 def dated(hit: PassageHit) -> bool:
-    """Whether a passage has a date: its own, its lead's, or a table's."""
-    return bool(_DATED.search(hit.passage.text)) or bool(hit.clause.inherited_years) or hit.clause.row is not None
+    """Whether a passage has a date: its own, its lead's, that of the sentence it stands under, or a table's."""
+    return bool(_DATED.search(hit.passage.text)) or bool(year_of(hit.clause, hit.passage.char_start)) or hit.clause.row is not None
 
 
 def speaks_of(hit: PassageHit, year: str) -> bool:

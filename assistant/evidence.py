@@ -28,7 +28,7 @@ _ROW_GAIN = 0.2
 _TWO_TOTAL = 170
 _TOTAL = 200  # characters of all statements together
 _LEVEL_MARGIN = 2.0  # score points by which a clause of the level asked about may lie behind another level's
-_DATE_DEPTH, _DATE_MARGIN = 6, 1.5  # how far down, and how many score points behind, a date is taken from
+_DATE_DEPTH, _DATE_MARGIN = 6, 2.5  # how far down, and how many score points behind, a date is taken from
 _PARTS_TOTAL = 240
 _PARTS = re.compile(r"哪|几(?!年)|分别|包括|列|有什么|有啥")
 
