@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from assistant.query import counts_of
 from assistant.schema import Query
 from assistant.spans import Span, opening_span
 from corpus.schema import Clause, ClauseKind
+from index.asked import asked
 from index.library import Library
 from index.passages import year_of
 from index.schema import PassageHit, SearchResult
@@ -14,10 +16,44 @@ from index.tokens import bigrams, comparable
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _DATED = re.compile(r"\d{4}年|\d{1,2}月|学期|学年|年底")
+_ENUMERATED = re.compile(r"[\u4e00-\u9fff]{2,8}(?:、[\u4e00-\u9fff]{2,8})+")
+_NAME = 2  # characters of an enumerated thing that must stand in the opening of its clause
 _SIMILAR = 0.6  # share of bigrams from which two statements say the same
 
 
-def shares_a_word(run: list[Clause], query: Query) -> bool:
+def fitting_runs(runs_: list[list[Clause]], query: Query, top: PassageHit) -> list[list[Clause]]:
+    """The runs of a document that are as many things as the question says, and of the kind it says; of the latter none
+    where the best sentence lists as many itself."""
+    counts = [int(count) for count in counts_of(query.text) if 3 <= int(count) <= 12]
+    if not counts:
+        return []
+    form = asked(query.text)
+    ending = [run for run in runs_ if len(run) == counts[0] and form.ending and _share_an_ending(run, form.ending)]
+    if ending or max(top.passage.text.count(mark) for mark in ("、", "；", "”“")) + 1 >= counts[0]:
+        return ending
+    return [run for run in runs_ if len(run) == counts[0] and _shares_a_word(run, query)]
+
+
+def named_run(runs_: list[list[Clause]], query: Query) -> list[Clause] | None:
+    """The run whose members the question names one after the other (大一、大二、大三各叫什么); None where there is none."""
+    found = _ENUMERATED.search(query.text)
+    if not found:
+        return None
+    named = [item[:_NAME] for item in found.group().split("、")]
+    for run in runs_:
+        openings = [comparable(clause.text[:40]) for clause in run]
+        if all(sum(name in text for text in openings) == 1 for name in named) and len(named) <= len(run) <= len(named) + 1:
+            return run
+    return None
+
+
+def _share_an_ending(run: list[Clause], ending: str) -> bool:
+    """Whether the openings of all members end in the same noun."""
+    spans = [opening_span(clause) for clause in run]
+    return all(span is not None and span.statement.endswith(ending) for span in spans)
+
+
+def _shares_a_word(run: list[Clause], query: Query) -> bool:
     """Whether a word of the question stands in the opening of most members: they are that kind of thing."""
     openings = [comparable(clause.text[:40]) for clause in run]
     return any(len(term) >= 2 and sum(term in text for text in openings) >= 0.7 * len(run) for term in query.terms)

@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.candidates import alike, dated, overlaps, runs, sentences_of, shares_a_word, speaks_of
+from assistant.candidates import alike, dated, fitting_runs, named_run, overlaps, runs, sentences_of, speaks_of
 from assistant.comparison import best_of_sides, compares, sides_of
 from assistant.parts import split_question
-from assistant.query import counts_of
 from assistant.schema import Evidence, Query, Wanted
 from assistant.spans import LABEL, Span, children_span, department_span, opening_span, sentence_span, source_name
 from corpus.schema import Clause, ClauseKind
@@ -67,6 +66,8 @@ class EvidenceChooser:
         if len(query.years) >= 2 and usable[0].clause.kind is not ClauseKind.TABLE_ROW and (found := self._by_year(query, usable)):
             return found
         if compares(query) and (found := self._sides(query, result)):
+            return found
+        if found := self._named(query, usable):
             return found
         if (found := self._by_part(query, usable)) is not None:
             return found
@@ -189,21 +190,23 @@ class EvidenceChooser:
         return Chosen(evidence, (hit,) * len(evidence)) if len(evidence) >= 2 else None
 
     def _run_of(self, query: Query, result: SearchResult) -> Chosen | None:
-        """N paragraphs or bullets in a row in the document that matches best, where N things are asked for and the
-        best sentence does not list them itself."""
-        counts = [int(c) for c in counts_of(query.text) if 3 <= int(c) <= 12]
+        """The paragraphs or bullets in a row that are the things asked for, where the best sentence does not list them."""
         top = next(iter(sentences_of(result)), None)
-        if not counts or top is None or query.wanted not in (Wanted.LIST, Wanted.FIGURE, Wanted.DEFINITION):
+        if top is None or query.wanted not in (Wanted.LIST, Wanted.FIGURE, Wanted.DEFINITION):
             return None
-        if max(top.passage.text.count(mark) for mark in ("、", "；", "”“")) + 1 >= counts[0]:
-            return None
-        fitting = [run for run in self._runs.get(top.clause.doc_id, []) if len(run) == counts[0] and shares_a_word(run, query)]
-        if len(fitting) != 1:
-            return None
-        members = fitting[0]
+        fitting = fitting_runs(self._runs.get(top.clause.doc_id, []), query, top)
+        return self._members(fitting[0], top) if len(fitting) == 1 else None
+
+    def _named(self, query: Query, usable: list[PassageHit]) -> Chosen | None:
+        """The clauses in a row that the question names one by one, in the document that matches best."""
+        run = named_run(self._runs.get(usable[0].clause.doc_id, []), query)
+        return self._members(run, usable[0]) if run else None
+
+    def _members(self, members: list[Clause], top: PassageHit) -> Chosen | None:
+        """The openings of clauses in a row, each a statement of its own."""
         spans = [opening_span(clause) for clause in members]
         evidence = tuple(self._evidence(top, span, clause=clause) for clause, span in zip(members, spans, strict=True) if span)
-        return Chosen(evidence, (top,) * len(evidence)) if len(evidence) == counts[0] else None
+        return Chosen(evidence, (top,) * len(evidence)) if len(evidence) == len(members) else None
 
     def _sentences(self, query: Query, usable: list[PassageHit]) -> Chosen:
         """The best sentence, and more where the question has parts it does not cover."""
