@@ -7,6 +7,7 @@ import re
 from assistant.query import counts_of
 from assistant.schema import Query
 from assistant.spans import Span, opening_span
+from corpus.numerals import figures
 from corpus.schema import Clause, ClauseKind
 from index.asked import asked
 from index.library import Library
@@ -109,6 +110,10 @@ def alike(hit: PassageHit, span: Span, other: PassageHit, kept: Span) -> bool:
 
 
 def same(first: str, second: str) -> bool:
-    """Whether two statements say the same: their bigrams overlap in most of the shorter one."""
+    """Whether two statements say the same: their bigrams overlap in most of the shorter one, and neither has figures
+    that the other lacks."""
     a, b = set(bigrams(first)), set(bigrams(second))
-    return bool(a and b) and len(a & b) / min(len(a), len(b)) >= _SIMILAR
+    if not a or not b or len(a & b) / min(len(a), len(b)) < _SIMILAR:
+        return False
+    left, right = ({figure.value for figure in figures(text)} for text in (first, second))
+    return left <= right or right <= left

@@ -7,7 +7,7 @@ side's best passage pulls those of the other sides that say something like it, w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.candidates import sentences_of
@@ -19,6 +19,7 @@ from index.schema import PassageHit, SearchResult
 
 _WHOLE = 0.5  # weight of a passage's score for the whole question beside that for its side
 _DEPTH = 25  # passages of each side that are held against the other side's
+_PAIR_DEPTH = 6  # passages of each of two parts tried together
 _LIKENESS = 7.0  # score points of a passage that says the same as the other side's
 _LEVEL_WORDS = {
     Level.NATIONAL: re.compile(r"(?:国家(?!级)|全国(?!性)|我国|中央|教育部(?!门))(?:的|里|层面|那份|纲要|规划纲要)*"),
@@ -65,9 +66,8 @@ def best_of_sides(
 ) -> list[PassageHit | None]:
     """One hit for each side, None where its documents have none. queries: each side read as a question; whole: what
     the whole question found."""
-    scores = {hit.passage.passage_id: hit.score for hit in whole.passages}
     found = [
-        _with_whole(sentences_of(search(query, side.doc_ids))[:_DEPTH], scores) if side.doc_ids else []
+        with_whole(sentences_of(search(query, side.doc_ids))[:_DEPTH], whole, _WHOLE) if side.doc_ids else []
         for side, query in zip(sides, queries, strict=True)
     ]
     filled = [hits for hits in found if hits]
@@ -81,8 +81,22 @@ def best_of_sides(
     ]
 
 
-def _with_whole(hits: list[PassageHit], scores: Mapping[str, float]) -> list[PassageHit]:
-    """The hits of one side scored by the whole question too: what is compared is often named only once in it."""
+def with_whole(hits: list[PassageHit], whole: SearchResult, weight: float) -> list[PassageHit]:
+    """The hits of a part of a question scored by the whole question too: what it is about is often named only once."""
+    scores = {hit.passage.passage_id: hit.score for hit in whole.passages}
     least = min(scores.values(), default=0.0)
-    scored = [replace(hit, score=hit.score + _WHOLE * scores.get(hit.passage.passage_id, least)) for hit in hits]
+    scored = [replace(hit, score=hit.score + weight * scores.get(hit.passage.passage_id, least)) for hit in hits]
     return sorted(scored, key=lambda hit: -hit.score)
+
+
+def best_pair(first: Sequence[PassageHit], second: Sequence[PassageHit], library: Library) -> list[PassageHit]:
+    """The two passages, one from each list, best together: two things asked about at once are told of alike, and are
+    not the same. As many as there are lists with anything in them."""
+    pairs = [
+        (one.score + other.score + _LIKENESS * library.likeness(one.passage, other.passage), one, other)
+        for one in first[:_PAIR_DEPTH] for other in second[:_PAIR_DEPTH] if one.passage.passage_id != other.passage.passage_id
+    ]
+    if not pairs:
+        return [*first[:1], *second[:1]]
+    _, one, other = max(pairs, key=lambda pair: pair[0])
+    return [one, other]

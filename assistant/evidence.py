@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.candidates import alike, dated, fitting_runs, named_run, overlaps, runs, sentences_of, speaks_of
-from assistant.comparison import best_of_sides, compares, sides_of
-from assistant.parts import split_question
+from assistant.comparison import best_of_sides, best_pair, compares, sides_of, with_whole
+from assistant.parts import asks_each, split_question
 from assistant.schema import Evidence, Query, Wanted
 from assistant.spans import LABEL, Span, children_span, department_span, opening_span, sentence_span, source_name
 from corpus.schema import Clause, ClauseKind
@@ -29,6 +29,7 @@ _TOTAL = 200  # characters of all statements together
 _LEVEL_MARGIN = 2.0  # score points by which a clause of the level asked about may lie behind another level's
 _DATE_DEPTH, _DATE_MARGIN = 6, 2.5  # how far down, and how many score points behind, a date is taken from
 _PARTS_TOTAL = 240
+_PART_WHOLE = 0.3  # weight of a passage's score for the whole question beside that for a part of it
 _PARTS = re.compile(r"哪|几(?!年)|分别|包括|列|有什么|有啥")
 
 
@@ -69,7 +70,7 @@ class EvidenceChooser:
             return found
         if found := self._named(query, usable):
             return found
-        if (found := self._by_part(query, usable)) is not None:
+        if (found := self._by_part(query, usable, result)) is not None:
             return found
         if query.wanted in (Wanted.LIST, Wanted.DEFINITION, Wanted.FIGURE, Wanted.OTHER) and (found := self._outline(query, result)):
             return found
@@ -137,21 +138,27 @@ class EvidenceChooser:
             hits.append(found)
         return Chosen(tuple(evidence), tuple(hits)) if len(evidence) >= 2 else None
 
-    def _by_part(self, query: Query, usable: list[PassageHit]) -> Chosen | None:
+    def _by_part(self, query: Query, usable: list[PassageHit], whole: SearchResult) -> Chosen | None:
         """One statement for each part of a question that has several; None when one sentence serves them all."""
-        parts = split_question(query.text)
-        if len(parts) < 2:
+        texts = split_question(query.text)
+        if len(texts) < 2:
             return None
+        parts = [self._part_query(query, text) for text in texts]
+        found = [sentences_of(self._search(part, ())) for part in parts]
+        if len(parts) == 2 and asks_each(query.text):
+            found = [[hit] for hit in best_pair(found[0], found[1], self._library)]
+        else:
+            found = [with_whole(hits, whole, _PART_WHOLE) for hits in found]
         chosen: list[tuple[PassageHit, Span]] = []
-        for part in parts:
-            side = self._part_query(query, part)
-            found = next(iter(sentences_of(self._search(side, ()))), None)
-            if found is None or (self.reranked and found.features["cross"] < _LEAST_CROSS):
+        for part, hits in zip(parts, found, strict=True):
+            if not hits or (self.reranked and hits[0].features["cross"] < _LEAST_CROSS):
                 continue
-            span = self._span(found, side, query)
-            if any(overlaps(found, [other]) or alike(found, span, other, kept) for other, kept in chosen):
+            span = self._span(hits[0], part, query)
+            if any(overlaps(hits[0], [other]) or alike(hits[0], span, other, kept) for other, kept in chosen):
                 continue
-            chosen.append((found, span))
+            chosen.append((hits[0], span))
+        while len(chosen) > 2 and sum(len(span.statement) for _, span in chosen) > _PARTS_TOTAL:
+            chosen.remove(min(chosen, key=lambda pair: pair[0].features["cross"]))
         if len(chosen) < 2 or sum(len(span.statement) for _, span in chosen) > _PARTS_TOTAL:
             return None
         return Chosen(tuple(self._evidence(hit, span) for hit, span in chosen), tuple(hit for hit, _ in chosen))

@@ -54,6 +54,12 @@ def split_question(text: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
+def asks_each(text: str) -> bool:
+    """Whether the question asks the same of two things at once (A和B各…)."""
+    bare = text.strip().rstrip("？?。！! ")
+    return bool(_EACH.search(bare)) and bool(_split_pair(bare))
+
+
 def _split_pair(text: str) -> tuple[str, ...]:
     """"…A和B…各…" → the question about A and the question about B; what stands before the last 的 of A is shared."""
     found = _CONJUNCTION.search(text)
