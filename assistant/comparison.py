@@ -20,7 +20,7 @@ from index.schema import PassageHit, SearchResult
 _WHOLE = 0.5  # weight of a passage's score for the whole question beside that for its side
 _DEPTH = 25  # passages of each side that are held against the other side's
 _PAIR_DEPTH = 6  # passages of each of two parts tried together
-_LIKENESS = 7.0  # score points of a passage that says the same as the other side's
+_LIKENESS = 4.0  # score points of a passage that says the same as the other side's
 _LEVEL_WORDS = {
     Level.NATIONAL: re.compile(r"(?:国家(?!级)|全国(?!性)|我国|中央|教育部(?!门))(?:的|里|层面|那份|纲要|规划纲要)*"),
     Level.CITY: re.compile(r"(?:重庆|我市|市里)市?(?:的|里|那份|规划)*"),
