@@ -21,6 +21,7 @@ _WHOLE = 0.5  # weight of a passage's score for the whole question beside that f
 _DEPTH = 25  # passages of each side that are held against the other side's
 _PAIR_DEPTH = 6  # passages of each of two parts tried together
 _LIKENESS = 4.0  # score points of a passage that says the same as the other side's
+_PAIR_LIKENESS = 7.0  # the same of two things asked about at once
 _LEVEL_WORDS = {
     Level.NATIONAL: re.compile(r"(?:国家(?!级)|全国(?!性)|我国|中央|教育部(?!门))(?:的|里|层面|那份|纲要|规划纲要)*"),
     Level.CITY: re.compile(r"(?:重庆|我市|市里)市?(?:的|里|那份|规划)*"),
@@ -93,7 +94,7 @@ def best_pair(first: Sequence[PassageHit], second: Sequence[PassageHit], library
     """The two passages, one from each list, best together: two things asked about at once are told of alike, and are
     not the same. As many as there are lists with anything in them."""
     pairs = [
-        (one.score + other.score + _LIKENESS * library.likeness(one.passage, other.passage), one, other)
+        (one.score + other.score + _PAIR_LIKENESS * library.likeness(one.passage, other.passage), one, other)
         for one in first[:_PAIR_DEPTH] for other in second[:_PAIR_DEPTH] if one.passage.passage_id != other.passage.passage_id
     ]
     if not pairs:

@@ -17,6 +17,7 @@ from corpus.levels import regions
 from corpus.markers import chinese_number
 from corpus.numerals import figures, normalise_numerals
 from corpus.schema import ClauseKind, Level
+from index.asked import lists_in
 from index.passages import year_of
 
 _NAMED_BY_YEAR = re.compile(r"((?:19|20)\d{2})\s*年?(?=的?(?:教育)?(?:规划|纲要|方案|计划|通知|行动))|(?:到|至|—|-|–)\s*((?:19|20)\d{2})\s*年?(?=的(?:教育)?(?:规划|纲要|方案))")
@@ -34,6 +35,10 @@ _SAME_UNIT = {"课时": "课时|学时|节", "学时": "课时|学时|节", "平
 _STEP = re.compile(r"怎么(?:个)?(报名|申请|报考|缴费|退费|下载|查询|办理|注册)|(名单)|(电话|地址|网址|联系方式|邮箱)")
 _WHICH_N = re.compile(r"哪([四五六七八九十])")
 _LISTING = re.compile(r"哪|分别|具体|各(?:是|指|叫)|列|依次")
+_EXPLAIN = re.compile(r"哪|分别|具体|各(?:是|指|叫)|列|依次|指|(?:是|叫)(?:什么|啥)|(?:什么|啥)意思|含义|怎么(?:理解|回事)")
+_QUOTED = re.compile(r"[“「『]([^”」』]{2,12})[”」』]")
+_COUNTED = re.compile(r"(?:\d|[三四五六七八九十])[项个大条类种](?P<noun>[\u4e00-\u9fff]{2})")
+_NUMERAL = re.compile(r"\d|[三四五六七八九十]")
 _LAST_YEAR = re.compile(r"去年|前年|上一?年度|上年")
 _SEPARATORS = ("、", "；", "，", "”“", "是")
 
@@ -42,7 +47,7 @@ def find_gap(query: Query, chosen: Chosen) -> str:
     """Why the evidence cannot answer, as a Chinese clause for the user; "" where no gap is plain."""
     if not chosen.evidence:
         return "没有找到相关的条款"
-    for check in (_year_gap, _cell_gap, _reason_gap, _duty_gap, _kind_gap, _unit_gap, _step_gap, _list_gap, _scope_gap, _place_gap, _stage_gap):
+    for check in (_year_gap, _cell_gap, _reason_gap, _duty_gap, _kind_gap, _unit_gap, _step_gap, _list_gap, _name_gap, _scope_gap, _place_gap, _stage_gap):
         gap = check(query, chosen)
         if gap:
             return gap
@@ -161,6 +166,30 @@ def _list_gap(query: Query, chosen: Chosen) -> str:
         return ""
     listed = max((_items(item.quote) for item in chosen.evidence), default=0)
     return f"资料里提到了，但没有列出这{counts[0]}项的内容" if listed < counts[0] - 1 else ""
+
+
+def _name_gap(query: Query, chosen: Chosen) -> str:
+    """What a name with a number in it (“135E”, 六项机制) stands for is asked, and the evidence only mentions it."""
+    if query.wanted not in (Wanted.LIST, Wanted.DEFINITION, Wanted.OTHER) or not _EXPLAIN.search(query.text):
+        return ""
+    said = [int(count) for count in counts_of(query.text)]
+    longest = max((len(items) for item in chosen.evidence for items in lists_in(item.quote)), default=1)
+    for name in (*_QUOTED.findall(query.text), *_counted_names(query, chosen)):
+        numbers = [int(n) if n.isdigit() else chinese_number(n) or 0 for n in _NUMERAL.findall(name)]
+        counts = [number for number in numbers if 3 <= number <= 12]
+        if not counts or len(chosen.evidence) >= min(counts) or (said and not set(said) & set(counts)):
+            continue
+        if longest < min(counts):
+            return f"资料里提到了“{name}”，但没有说明它包括什么"
+    return ""
+
+
+def _counted_names(query: Query, chosen: Chosen) -> list[str]:
+    """六项机制 where the evidence says so and the question asks which 机制 they are."""
+    if not re.search(r"哪几|哪些|具体", query.text):
+        return []
+    found = _COUNTED.finditer("。".join(item.quote for item in chosen.evidence))
+    return [match.group() for match in found if match["noun"] in query.text]
 
 
 def _items(text: str) -> int:

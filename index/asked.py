@@ -72,14 +72,14 @@ def listed(asked_: Asked, text: str) -> float:
     if not asked_.length and not asked_.ending:
         return 0.0
     best = 0.0
-    for items in _lists(text):
+    for items in lists_in(text):
         whole = 0.5 * (asked_.length == len(items))
         shared = sum(asked_.ending in (item[-len(asked_.ending):], item[: len(asked_.ending)]) for item in items[1:]) if asked_.ending else 0
         best = max(best, whole + 0.5 * (shared >= max(2, 0.6 * (len(items) - 1))))
     return best
 
 
-def _lists(text: str) -> list[list[str]]:
+def lists_in(text: str) -> list[list[str]]:
     """The lists of three or more in a text: what 、 joins, and names in quotation marks side by side."""
     joined = [[item.strip(_WRAPPING) for item in run.split("、")] for run in _ITEMS.findall(text)]
     quoted = [re.findall(r"“([^”]+)”", run) for run in _QUOTES.findall(text)]

@@ -25,6 +25,7 @@ from index.training.noise import Noise
 from index.training.plan import read_plans
 from index.training.public import public_examples
 from index.training.questions import Judged, Question, Sentences, embed, halves, read_questions
+from index.training.restart import restore
 from index.training.synthetic import make_questions
 from index.training.vocabulary import build_tokenizer, kept_ids, save_tokenizer
 from index.training.weights import read_backbone
@@ -34,7 +35,9 @@ STAGE_ONE, STAGE_TWO = "stage1.pt", "stage2.pt"
 PUBLIC_PLAN = Plan(epochs=2.5, rate=1e-4, seconds=1080)
 PLANS_PLAN = Plan(epochs=1.5, rate=6e-5, negatives=8, keep=0.985, seconds=2400, seed=29)
 LAST_PLAN = Plan(epochs=0.5, rate=4e-5, negatives=8, keep=0.985, seconds=900, warmup=0.04, seed=47)
+ADAPT_PLAN = Plan(epochs=2.0, rate=5e-5, negatives=7, keep=0.985, seconds=2700, seed=61)
 REAL_REPEATS = 8
+ADAPT_REPEATS, ADAPT_MADE = 2, 250
 PUBLIC_REPLAY = 300
 
 
@@ -148,6 +151,21 @@ def train_plans(inputs: Inputs) -> None:
         train(model, tokenizer, examples, plan, noise, leg)
         legs.append(torch.load(leg, weights_only=True))
     torch.save(mean_state(legs), inputs.work / STAGE_TWO)
+
+
+def adapt(inputs: Inputs, shipped: Path, plan: Plan = ADAPT_PLAN) -> None:
+    """On from the shipped files, with all the questions given, some made ones and some public ones against forgetting."""
+    model, tokenizer = fresh(inputs)
+    restore(model, shipped / MODEL_FILE)
+    sentences = Sentences(plans := read_plans(inputs.newsletter.read_text("utf-8")), embed([s.shown for s in plans], inputs.work))
+    asked = read_questions(inputs.questions)
+    judged = sentences.judge(asked, embed([q.text for q in asked], inputs.work, queries=True))
+    real = [example for item in judged if (example := sentences.example(item)) is not None]
+    made = random.Random(plan.seed).sample(synthetic_examples(sentences, inputs.work), ADAPT_MADE)
+    public = random.Random(plan.seed).sample(public_examples(inputs.external), PUBLIC_REPLAY)
+    LOG.info("plans: %d of %d questions with their sentences, %d made, %d public", len(real), len(asked), len(made), len(public))
+    noise = Noise([*sentences.shown, *(e.question for e in real)])
+    train(model, tokenizer, [*real * ADAPT_REPEATS, *made, *public], plan, noise, inputs.work / STAGE_TWO)
 
 
 def export(inputs: Inputs, folder: Path, stage: str = STAGE_TWO) -> None:

@@ -18,6 +18,7 @@ MINED = 40
 RANK_DAMPING = 20.0
 SHORTEST_PIECE = 6
 COVERED = 0.6
+ALIKE = 0.5
 
 
 @dataclass(frozen=True)
@@ -155,11 +156,19 @@ class Sentences:
 
     def _may_answer(self, question: Question, index: int, relevant: frozenset[int]) -> bool:
         """Another document saying the same: it holds every key point and is close to the evidence in meaning."""
-        if not question.key_points or not relevant:
+        if not relevant:
             return False
+        if not question.key_points:
+            return any(_alike(self._bare[index], self._bare[i]) for i in relevant)
         text = self._bare[index]
         held = all(any(bare(a) in text for a in point) for point in question.key_points)
         return held and max(float(self.vectors[index] @ self.vectors[i]) for i in relevant) > 0.93
+
+
+def _alike(first: str, second: str) -> bool:
+    """Whether two sentences share most character pairs of the shorter: a plan, its interview and its commentary do."""
+    a, b = ({text[i : i + 2] for i in range(len(text) - 1)} for text in (first, second))
+    return bool(a and b) and len(a & b) / min(len(a), len(b)) >= ALIKE
 
 
 def _edge(text: str, quote: str, length: int) -> bool:
