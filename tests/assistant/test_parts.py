@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.parts import asks_both, side_text, split_question
+from assistant.parts import asks_both, asks_each, side_text, split_question
 
 NATION, CITY = re.compile("国家|全国"), re.compile("重庆|我市")
 
@@ -106,5 +106,18 @@ class TestSides:
         assert "重庆" not in side and "不同" not in side
         assert "国家" in side and "老年大学学制" in side
 
+    def test_what_joined_the_two_names_goes_too(self) -> None:
+        assert side_text("老年大学，国家和重庆要办几所？", NATION, CITY) == "老年大学，国家要办几所？"
+        assert side_text("老年大学，国家和重庆要办几所？", CITY, NATION) == "老年大学，重庆要办几所？"
+
+    def test_own_pieces_without_the_topic_keep_the_other_sides(self) -> None:
+        side = side_text("国家一共要办多少所老年大学？重庆想办几所？", CITY, NATION)
+        assert "老年大学" in side and "重庆想办几所" in side and "国家" not in side
+
     def test_something_is_always_left(self) -> None:
         assert side_text("重庆", NATION, CITY) == "重庆"
+
+
+def test_the_same_asked_of_two_things() -> None:
+    assert asks_each("老年大学和社区学校，2030年各要办多少所？")
+    assert not asks_each("老年大学2030年要办多少所？")
