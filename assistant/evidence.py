@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.candidates import alike, dated, fitting_runs, named_run, overlaps, runs, sentences_of, speaks_of
+from assistant.candidates import alike, counted, dated, fitting_runs, named_run, overlaps, runs, sentences_of, speaks_of
 from assistant.comparison import best_of_sides, best_pair, compares, sides_of, with_whole
 from assistant.parts import asks_each, split_question
 from assistant.schema import Evidence, Query, Wanted
@@ -27,7 +27,7 @@ _ROW_GAIN = 0.2
 _TWO_TOTAL = 170
 _TOTAL = 200  # characters of all statements together
 _LEVEL_MARGIN = 2.0  # score points by which a clause of the level asked about may lie behind another level's
-_DATE_DEPTH, _DATE_MARGIN = 6, 2.5  # how far down, and how many score points behind, a date is taken from
+_KIND_DEPTH, _KIND_MARGIN = 6, 2.5  # how far down, and how many score points behind, a date or figure is taken from
 _PARTS_TOTAL = 240
 _PART_WHOLE = 0.3  # weight of a passage's score for the whole question beside that for a part of it
 _PARTS = re.compile(r"哪|几(?!年)|分别|包括|列|有什么|有啥")
@@ -59,9 +59,10 @@ class EvidenceChooser:
 
     def choose(self, query: Query, result: SearchResult) -> Chosen:
         """The evidence for query, () when nothing was retrieved."""
-        usable = self._dated_first(query, self._of_level(query, sentences_of(result)))
+        usable = self._of_level(query, sentences_of(result))
         if not usable:
             return Chosen((), ())
+        usable = self._kind_first(query, usable)
         if query.wanted is Wanted.DEPARTMENT and (found := self._departments(query, result)):
             return found
         if len(query.years) >= 2 and usable[0].clause.kind is not ClauseKind.TABLE_ROW and (found := self._by_year(query, usable)):
@@ -86,15 +87,19 @@ class EvidenceChooser:
             return usable
         return own + [hit for hit in usable if hit.document.level is not query.levels[0]]
 
-    @staticmethod
-    def _dated_first(query: Query, usable: list[PassageHit]) -> list[PassageHit]:
-        """The hits with the best that holds a date first, where one is asked for and it is nearly as good."""
-        if query.wanted is not Wanted.DATE or not usable:
-            return usable
-        best = next((hit for hit in usable[:_DATE_DEPTH] if dated(hit)), usable[0])
-        if best.score < usable[0].score - _DATE_MARGIN:
-            return usable
-        return [best, *(hit for hit in usable if hit is not best)]
+    def _kind_first(self, query: Query, usable: list[PassageHit]) -> list[PassageHit]:
+        """The hits with the best that holds a date or figure first, where one is asked for and it is nearly as good.
+
+        Any sentence has some number: a figure must be of the measure asked for, and the reranker sure of it.
+        """
+        near = [hit for hit in usable[:_KIND_DEPTH] if hit.score >= usable[0].score - _KIND_MARGIN]
+        if query.wanted is Wanted.DATE:
+            best = next((hit for hit in near if dated(hit)), None)
+        elif query.wanted is Wanted.FIGURE and self.reranked and not counted(usable[0]):
+            best = next((hit for hit in near if hit.features["measured"] and hit.features["cross"] >= _SURE_CROSS), None)
+        else:
+            best = None
+        return usable if best is None else [best, *(hit for hit in usable if hit is not best)]
 
     # -- strategies ------------------------------------------------------------------------------------------
 

@@ -43,12 +43,11 @@ PUBLIC_REPLAY = 300
 
 @dataclass(frozen=True)
 class Inputs:
-    """Where things are. questions: files in the eval format; only their training half is learnt from.
-
-    layers: of the backbone's 12, from the bottom.
+    """Where things are. questions: files in the eval format; stage two learns from their training half, adapting from
+    all. external: the public data; adapting can do without. layers: of the backbone's 12, from the bottom.
     """
 
-    external: Path
+    external: Path | None
     newsletter: Path
     questions: tuple[Path, ...]
     work: Path
@@ -124,8 +123,7 @@ def mixture(
     real: Sequence[Example], made: Sequence[Example], public: Sequence[Example], seed: int = 7
 ) -> list[Example]:
     """One epoch of stage two: real questions several times, made ones once, some public ones against forgetting."""
-    chosen = random.Random(seed).sample(list(public), min(PUBLIC_REPLAY, len(public)))
-    return [*list(real) * REAL_REPEATS, *made, *chosen]
+    return [*list(real) * REAL_REPEATS, *made, *_some(public, PUBLIC_REPLAY, seed)]
 
 
 def mean_state(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
@@ -154,18 +152,25 @@ def train_plans(inputs: Inputs) -> None:
 
 
 def adapt(inputs: Inputs, shipped: Path, plan: Plan = ADAPT_PLAN) -> None:
-    """On from the shipped files, with all the questions given, some made ones and some public ones against forgetting."""
+    """On from the shipped files, with all the questions given, some made ones and, where external is given, some public
+    ones against forgetting."""
     model, tokenizer = fresh(inputs)
     restore(model, shipped / MODEL_FILE)
-    sentences = Sentences(plans := read_plans(inputs.newsletter.read_text("utf-8")), embed([s.shown for s in plans], inputs.work))
+    plans = read_plans(inputs.newsletter.read_text("utf-8"))
+    sentences = Sentences(plans, embed([s.shown for s in plans], inputs.work))
     asked = read_questions(inputs.questions)
     judged = sentences.judge(asked, embed([q.text for q in asked], inputs.work, queries=True))
     real = [example for item in judged if (example := sentences.example(item)) is not None]
-    made = random.Random(plan.seed).sample(synthetic_examples(sentences, inputs.work), ADAPT_MADE)
-    public = random.Random(plan.seed).sample(public_examples(inputs.external), PUBLIC_REPLAY)
+    made = _some(synthetic_examples(sentences, inputs.work), ADAPT_MADE, plan.seed)
+    public = _some(public_examples(inputs.external), PUBLIC_REPLAY, plan.seed) if inputs.external else []
     LOG.info("plans: %d of %d questions with their sentences, %d made, %d public", len(real), len(asked), len(made), len(public))
     noise = Noise([*sentences.shown, *(e.question for e in real)])
     train(model, tokenizer, [*real * ADAPT_REPEATS, *made, *public], plan, noise, inputs.work / STAGE_TWO)
+
+
+def _some(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
+    """At most count of the examples, the same at every call."""
+    return random.Random(seed).sample(list(examples), min(count, len(examples)))
 
 
 def export(inputs: Inputs, folder: Path, stage: str = STAGE_TWO) -> None:

@@ -49,12 +49,13 @@ class Judged:
 
 
 def read_questions(paths: Sequence[Path]) -> list[Question]:
-    """Every line of the files, in order; a question seen before is left out."""
+    """Every question of the files, in order; one seen before and conversations are left out."""
     seen: dict[str, Question] = {}
     for path in paths:
         for line in path.read_text("utf-8").splitlines():
-            if line.strip():
-                question = _question(json.loads(line))
+            item = json.loads(line) if line.strip() else {}
+            if "question" in item:
+                question = _question(item)
                 seen.setdefault(question.text, question)
     return list(seen.values())
 

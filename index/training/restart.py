@@ -6,6 +6,7 @@ hundred steps of training do not notice.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ def restore(model: CrossEncoder, path: Path) -> None:
     state = {key: value.clone() for key, value in model.state_dict().items()}
 
     def put(key: str, value: np.ndarray) -> None:
-        state[key][: len(value)] = torch.from_numpy(np.ascontiguousarray(value, dtype=np.float32))
+        state[key][: len(value)] = torch.from_numpy(np.array(value, dtype=np.float32))
 
     put("bert.embeddings.word_embeddings.weight", constants["words"] * constants["words.scale"])
     put("bert.embeddings.token_type_embeddings.weight", constants["types.table"])
@@ -57,6 +58,6 @@ def _matrix(constants: dict[str, np.ndarray], name: str) -> np.ndarray:
     return (constants[f"{name}.w"].astype(np.float32) * constants[f"{name}.scale"]).T
 
 
-def _norm(put, key: str, constants: dict[str, np.ndarray], name: str) -> None:
+def _norm(put: Callable[[str, np.ndarray], None], key: str, constants: dict[str, np.ndarray], name: str) -> None:
     put(f"{key}.weight", constants[f"{name}.gamma"])
     put(f"{key}.bias", constants[f"{name}.beta"])

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from assistant.candidates import alike, fitting_runs, named_run, overlaps, runs, same, sentences_of, speaks_of
-from assistant.comparison import best_pair
 from assistant.chain import Chain
+from assistant.comparison import best_pair
 from assistant.evidence import Chosen, EvidenceChooser
 from assistant.spans import Span
 from corpus.schema import Clause, ClauseKind

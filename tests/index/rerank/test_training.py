@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -59,3 +62,47 @@ def test_figures_of_an_order() -> None:
     assert ranks([4, 7, 2], frozenset({2, 7})) == 0.5
     assert ranks([4], frozenset({2})) == 0.0
     assert area([2.0, 1.0], [1.0, 0.0]) == pytest.approx(0.875)
+
+
+def small_network(seed: int) -> object:
+    from transformers import BertConfig, BertModel
+
+    from index.rerank.encoding import TOKEN_TYPES
+    from index.training.network import CrossEncoder
+
+    torch.manual_seed(seed)
+    config = BertConfig(
+        vocab_size=40, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48, max_position_embeddings=300,
+        type_vocab_size=TOKEN_TYPES, attn_implementation="eager",
+    )
+    return CrossEncoder(BertModel(config, add_pooling_layer=False)).eval()
+
+
+def test_training_goes_on_from_the_shipped_file(tmp_path: Path) -> None:
+    """What export wrote comes back, but for the rounding to 8 bits."""
+    from index.training.export import write_onnx
+    from index.training.restart import restore
+
+    written, read = small_network(1), small_network(2)
+    write_onnx(written, tmp_path / "model.onnx")
+    ids, types = torch.randint(3, 40, (5, 12)), torch.randint(0, 6, (5, 12))
+    with torch.no_grad():
+        wanted, before = written(ids, types, torch.ones_like(ids)), read(ids, types, torch.ones_like(ids))
+        restore(read, tmp_path / "model.onnx")
+        found = read(ids, types, torch.ones_like(ids))
+    assert (found - wanted).abs().max() < 0.02
+    assert (found - wanted).abs().max() < 0.2 * (before - wanted).abs().max()
+
+
+def test_conversations_and_repeated_questions_are_left_out(tmp_path: Path) -> None:
+    from index.training.questions import read_questions
+
+    lines = [
+        {"id": "a", "question": "老年大学几所？", "answerable": True, "evidence": [{"doc": "规划", "quote": "老年大学40所"}]},
+        {"id": "b", "question": "老年大学几所？", "answerable": True}, {"id": "c", "turns": []},
+        {"id": "d", "question": "学费多少？", "answerable": False},
+    ]
+    path = tmp_path / "questions.jsonl"
+    path.write_text("\n\n".join(json.dumps(line, ensure_ascii=False) for line in lines), encoding="utf-8")
+    read = read_questions([path])
+    assert [(q.question_id, q.answerable, q.quotes) for q in read] == [("a", True, (("规划", "老年大学40所"),)), ("d", False, ())]
