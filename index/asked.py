@@ -14,8 +14,9 @@ from index.tokens import content_words
 
 _MEASURES = (
     "个百分点|百分点|平方米|个小时|小时|分钟|个学期|学期|学年|课时|学时|学分|个月|人次|万元|亿元|块钱|元|年|天|周|次|倍|岁|届|期|"
-    "名|人|位|所|家|项|门|种|类|条|批|支|座|处|套|件|台|本|册|篇|间|场|节|轮|级|份|对|组|例|户|村|张|班|个"
+    "名|人|位|所|家|项|门|种|类|档|条|批|支|座|处|套|件|台|本|册|篇|间|场|节|轮|级|份|对|组|例|户|村|张|班|个"
 )
+_ALIKE = ("名人位", "种类档", "回次")  # measure words that stand for one another
 _COMMON = frozenset({"个", "年", "级", "次", "期"})  # they count everything, or stand in dates and names
 _HOW_MANY = re.compile(rf"(?:多少|好多|几)(?:个)?(?P<measure>{_MEASURES})?(?P<noun>[\u4e00-\u9fff]{{0,10}})")
 _NOT_A_NOUN = re.compile(r"[吗嘛呢吧呀啊哦哟了的才算是要到达为有在和与及、]|以上|以下|左右|多|少|大|高|各|分别")
@@ -60,7 +61,8 @@ def asked(text: str) -> Asked:
 
 def measured(asked_: Asked, text: str, unit: str = "") -> float:
     """1 where text has a number with the measure word asked for (a row: in its unit), or before the thing counted."""
-    if asked_.measure and (unit == asked_.measure or re.search(rf"{_NUMBER}(?:个)?{asked_.measure}", text)):
+    alike = next((f"[{group}]" for group in _ALIKE if asked_.measure in group and asked_.measure), asked_.measure)
+    if asked_.measure and (unit == asked_.measure or re.search(rf"{_NUMBER}(?:个)?{alike}", text)):
         return 1.0
     if asked_.counted and re.search(rf"{_NUMBER}[^，。；、\d]{{0,12}}{re.escape(asked_.counted[-2:])}", text):
         return 1.0

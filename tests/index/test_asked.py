@@ -30,6 +30,11 @@ class TestMeasured:
         assert measured(Asked(measure="家"), "与1450多家企业合作") == 1
         assert measured(Asked(measure="对"), "培育200所学校") == 0
 
+    def test_measure_words_that_stand_for_one_another(self) -> None:
+        assert measured(Asked(measure="档"), "结论分为优、良、中、差四类") == 1
+        assert measured(Asked(measure="名"), "服务老人70万人") == 0  # 万 stands between: a number of its own, not looked into
+        assert measured(Asked(measure="名"), "专职教师600人") == 1
+
     def test_a_number_before_the_thing_counted(self) -> None:
         assert measured(Asked(counted="专业群"), "建设160个左右高水平专业群") == 1
         assert measured(Asked(counted="专业群"), "每个高水平专业群每年支持1000万元") == 0
