@@ -24,11 +24,8 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m assistant", description="问一个问题、批量回答、检查运行状况。")
     # Also after the command's name, where wengui users write them; SUPPRESS keeps what was given before it.
     common = argparse.ArgumentParser(add_help=False)
-    for parent, missing in ((top, {"settings": None, "preset": None}), (common, {})):
-        parent.add_argument("--settings", type=Path, default=missing.get("settings", argparse.SUPPRESS), help="设置文件（TOML）")
-        parent.add_argument(
-            "--preset", default=missing.get("preset", argparse.SUPPRESS), help="预设：embedded、excerpt、openai（默认 embedded）"
-        )
+    console.add_settings_options(top)
+    console.add_settings_options(common, argparse.SUPPRESS)
     commands = top.add_subparsers(dest="command", required=True, metavar="命令")
     ask = commands.add_parser("ask", parents=[common], help="问一个问题")
     ask.add_argument("question", help="问题")

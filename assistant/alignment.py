@@ -15,6 +15,7 @@ from corpus.numerals import Figure, figures, normalise_numerals
 
 _BREAK = re.compile(r"[，,。；;：:！？!?\n（）()]|——")
 _STOP_BREAK = re.compile(r"[。；;！？!?\n]")
+_SENTENCE = re.compile(r"[^。；！？!?\n]+[。；！？!?\n]?")
 _ASIDE = re.compile(r"[（(][^（()）。，；]{1,6}[）)]")
 _JOIN = re.compile(r"[、和及与]")
 _QUOTES = str.maketrans({"『": "“", "』": "”", "「": "“", "」": "”", "＂": '"'})
@@ -98,6 +99,11 @@ def best_pieces(words: tuple[str, ...], source: tuple[Piece, ...], least: float)
     """Source pieces by share of words found, best first, those under least left out."""
     scored = [(found_share(words, piece.text), piece) for piece in source]
     return sorted((pair for pair in scored if pair[0] >= least), key=lambda pair: -pair[0])
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Half-open spans of what stands between full stops, semicolons and line ends, end mark included."""
+    return [match.span() for match in _SENTENCE.finditer(text)]
 
 
 def without_figures(text: str) -> str:

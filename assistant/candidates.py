@@ -19,7 +19,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _DATED = re.compile(r"\d{4}年|\d{1,2}月|学期|学年|年底")
 _ENUMERATED = re.compile(r"[\u4e00-\u9fff]{2,8}(?:、[\u4e00-\u9fff]{2,8})+")
 _NAME = 2  # characters of an enumerated thing that must stand in the opening of its clause
-_CHINESE_COUNT = re.compile(r"[一二两三四五六七八九十百]+[级个项类种所名层档倍次门条]|压减|减少|不再")
+CHINESE_COUNT = re.compile(r"[一二两三四五六七八九十百]+[级个项类种所名层档倍次门条]|压减|减少|不再")
 _SIMILAR = 0.6  # share of bigrams from which two statements say the same
 
 
@@ -100,7 +100,7 @@ def dated(hit: PassageHit) -> bool:
 def counted(hit: PassageHit) -> bool:
     """Whether a passage has a figure that is no year, or is a table's row."""
     return hit.clause.row is not None or any(figure.kind not in ("year", "date") for figure in figures(hit.passage.text)) or bool(
-        _CHINESE_COUNT.search(hit.passage.text))
+        CHINESE_COUNT.search(hit.passage.text))
 
 
 def speaks_of(hit: PassageHit, year: str) -> bool:

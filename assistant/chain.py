@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,6 +32,7 @@ from index.store import Store, read_only_check
 log = logging.getLogger(__name__)
 _NEAREST = 3
 _RETRIEVED = 20
+_PARTS = 16  # searches remembered
 _WRITTEN_COSINE = 0.75  # the dense signal of a passage that holds all of the question's words: about the mean of right answers
 
 
@@ -69,9 +71,11 @@ class Chain:
         self.observers: list[Callable[[Answer], None]] = []
         self._prompts = prompts
         self._reader = QueryReader(list(library.documents.values()), library.clauses.values(), max_length=max_question)
-        self._chooser = EvidenceChooser(library, self.search, retriever.features.inverse_frequency, self._reader.read,
+        # A part of a question is looked up to choose its evidence, and again to see whether it is answered at all.
+        self._remembered = lru_cache(maxsize=_PARTS)(partial(retriever.search, limit=_RETRIEVED))
+        self._chooser = EvidenceChooser(library, self._search_part, retriever.features.inverse_frequency, self._reader.read,
                                        reranked=retriever.reranks)
-        self._steps = Steps(self._reader.read, self.search, self._chooser.choose, self._written, self._sure,
+        self._steps = Steps(self._reader.read, self._search_part, self._chooser.choose, self._written, self._sure,
                             confidence.threshold(retriever.reranks))
 
     @property
@@ -97,6 +101,10 @@ class Chain:
         """Ranked passages and clauses for a query, confined to doc_ids when given."""
         return self.retriever.search(self._reader.request(query), limit=_RETRIEVED, doc_ids=doc_ids)
 
+    def _search_part(self, query: Query, doc_ids: Sequence[str] = ()) -> SearchResult:
+        """search, remembered for a while."""
+        return self._remembered(self._reader.request(query), doc_ids=tuple(doc_ids))
+
     def ask(self, question: str, history: Sequence[str] = (), *, doc_ids: Sequence[str] = (), progress: Progress | None = None) -> Answer:
         """The answer to question. history: the user's earlier questions, oldest first.
 
@@ -113,7 +121,7 @@ class Chain:
         seconds = {"retrieve": retrieved - started, **{f"retrieve.{k}": v for k, v in result.seconds.items()}}
         gap = find_gap(query, chosen)
         trace = {**_trace(query, result, chosen, found, sure), "gap": gap}
-        covered = covered_parts(query, chosen, replace(self._steps, search=lambda part: self.search(part, doc_ids)))
+        covered = covered_parts(query, chosen, replace(self._steps, search=lambda part: self._search_part(part, doc_ids)))
         if covered is not None:
             trace["missing"] = [text for text, _ in covered.missing_texts]
             answer = self._excerpt(question, covered.evidence, min(part.sure for part in covered.answered), result, trace)

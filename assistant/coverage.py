@@ -7,14 +7,15 @@ parts that are answered (docs/evaluation.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from assistant.evidence import Chosen
 from assistant.gaps import find_gap
 from assistant.lexicon import synonyms
 from assistant.parts import split_question
-from assistant.schema import Evidence, Query, Wanted
+from assistant.query import as_part
+from assistant.schema import Evidence, Query
 from assistant.verify_nouns import nouns
 from index.schema import SearchResult
 from index.tokens import comparable
@@ -103,11 +104,7 @@ def covered_parts(query: Query, whole: Chosen, steps: Steps) -> Coverage | None:
 
 def _read_part(query: Query, text: str, whole: Chosen, steps: Steps) -> Part:
     """A part read as a question of its own; the years, level and documents that it does not name are the whole's."""
-    own = steps.read(text)
-    part = replace(
-        own, wanted=own.wanted if own.wanted not in (Wanted.OTHER, Wanted.COMPARE) else query.wanted, years=own.years or query.years,
-        levels=own.levels or _only(query.levels), doc_ids=own.doc_ids or _only(query.doc_ids),
-    )
+    part = as_part(steps.read(text), query)
     chosen = steps.choose(part, steps.search(part))
     sure = steps.sure(chosen)
     unsure = sure < steps.threshold
@@ -116,7 +113,3 @@ def _read_part(query: Query, text: str, whole: Chosen, steps: Steps) -> Part:
     # One noun alone may be any word of the asker's (末尾, 里面); of two, the one never written is what is asked about.
     unknown = tuple(n for n in named if not steps.written(n) and n not in synonyms()) if len(named) >= _OWN_TERMS else ()
     return Part(part, chosen, sure, gap, unknown, unsure)
-
-
-def _only(items: Sequence) -> tuple:
-    return tuple(items) if len(items) == 1 else ()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from assistant.candidates import alike, counted, dated, fitting_runs, named_run, overlaps, runs, sentences_of, speaks_of
 from assistant.comparison import best_of_sides, best_pair, compares, sides_of, with_whole
 from assistant.parts import asks_each, split_question
+from assistant.query import as_part
 from assistant.schema import Evidence, Query, Wanted
 from assistant.spans import LABEL, Span, children_span, department_span, opening_span, sentence_span, source_name
 from corpus.schema import Clause, ClauseKind
@@ -117,7 +118,7 @@ class EvidenceChooser:
         sides = sides_of(query, self._library)
         if len(sides) < 2:
             return None
-        parts = [self._part_query(query, side.text) for side in sides]
+        parts = [as_part(self._read(side.text), query) for side in sides]
         chosen = best_of_sides(sides, parts, self._search, self._library, result)
         pairs = [(hit, part) for hit, part in zip(chosen, parts, strict=True) if hit is not None]
         if len(pairs) < 2:
@@ -148,7 +149,7 @@ class EvidenceChooser:
         texts = split_question(query.text)
         if len(texts) < 2:
             return None
-        parts = [self._part_query(query, text) for text in texts]
+        parts = [as_part(self._read(text), query) for text in texts]
         found = [sentences_of(self._search(part, ())) for part in parts]
         if len(parts) == 2 and asks_each(query.text):
             found = [[hit] for hit in best_pair(found[0], found[1], self._library)]
@@ -167,13 +168,6 @@ class EvidenceChooser:
         if len(chosen) < 2 or sum(len(span.statement) for _, span in chosen) > _PARTS_TOTAL:
             return None
         return Chosen(tuple(self._evidence(hit, span) for hit, span in chosen), tuple(hit for hit, _ in chosen))
-
-    def _part_query(self, query: Query, text: str) -> Query:
-        """A part read as a question of its own; what it does not say itself it has from the whole."""
-        part = self._read(text)
-        kept = part.wanted if part.wanted not in (Wanted.OTHER, Wanted.COMPARE) else query.wanted
-        return replace(part, wanted=kept, years=part.years or query.years, levels=part.levels or (query.levels if len(query.levels) == 1 else ()),
-                       doc_ids=part.doc_ids or (query.doc_ids if len(query.doc_ids) == 1 else ()))
 
     def _outline(self, query: Query, result: SearchResult) -> Chosen | None:
         """The children of a heading that the question names, where it asks what that heading consists of."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.candidates import CHINESE_COUNT
 from assistant.evidence import Chosen
 from assistant.query import counts_of
 from assistant.schema import Evidence, Query, Wanted
@@ -28,7 +29,6 @@ _MONEY = re.compile(r"(?:多少|好多|几)块?(?:钱|元|万元|亿元)|(?:工�
 _MONEY_SAID = re.compile(r"\d\s*(?:元|万|亿)|元")
 _SHARE = re.compile(r"百分之(?:几|多少)|几成|(?:比例|占比|比率|率)(?:是|要|为|达到?|到|占)?(?:多少|好多|多大|几|多高)|(?:占|到|达到)(?:百分之)?(?:好多|多少)(?:比例)?$")
 _SHARE_SAID = re.compile(r"\d\s*[%％]|[一二三四五六七八九]成|\d\s?[:：∶/]\s?\d|一半|全覆盖")
-_CHINESE_COUNT = re.compile(r"[一二两三四五六七八九十百]+[级个项类种所名层档倍次门条]|压减|减少|不再")
 _DATED = re.compile(r"\d{4}\s*年|\d{1,2}\s*月|学期|学年|周|每年|年底|年内|天")
 _UNIT_ASKED = re.compile(r"(?:多少|好多|几)个?(分钟|小时|课时|学时|学分|岁|届|折|天|公里|平方米|平米)|(?:多少|好多)(年)(?!级|前|内|之|代)")
 _SAME_UNIT = {"课时": "课时|学时|节", "学时": "课时|学时|节", "平米": "平方米|平米"}
@@ -119,7 +119,7 @@ def _kind_gap(query: Query, chosen: Chosen) -> str:
     counts = [int(count) for count in counts_of(query.text)]
     if counts and any(_items(item.quote) >= counts[0] for item in chosen.evidence):
         return ""  # the things counted are listed
-    if query.wanted is Wanted.FIGURE and not any(f.kind != "year" for f in figures(quotes)) and not _CHINESE_COUNT.search(quotes):
+    if query.wanted is Wanted.FIGURE and not any(f.kind != "year" for f in figures(quotes)) and not CHINESE_COUNT.search(quotes):
         return "资料里没有给出数字"
     return ""
 

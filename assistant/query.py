@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from assistant.lexicon import Speller, expand
 from assistant.schema import Query, Wanted
@@ -136,6 +137,19 @@ class QueryReader:
         hinted = sorted((doc_id for doc_id, value in strength.items() if 0 < value < _SURE), key=lambda d: -strength[d])
         best = strength[hinted[0]] if hinted else 0
         return tuple(dict.fromkeys([*sure, *(d for d in hinted if strength[d] == best)]))[:4]
+
+
+def as_part(own: Query, whole: Query) -> Query:
+    """A part of a question, read as one of its own (own), with what it does not say itself taken from the whole."""
+    return replace(
+        own, wanted=own.wanted if own.wanted not in (Wanted.OTHER, Wanted.COMPARE) else whole.wanted, years=own.years or whole.years,
+        levels=own.levels or _only(whole.levels), doc_ids=own.doc_ids or _only(whole.doc_ids),
+    )
+
+
+def _only(items: tuple) -> tuple:
+    """items where there is just one: of two, neither is sure to be the part's."""
+    return items if len(items) == 1 else ()
 
 
 def counts_of(text: str) -> tuple[str, ...]:

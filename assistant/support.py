@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from assistant.alignment import canonical
+from assistant.alignment import canonical, sentences
 from corpus.numerals import figures
 
-_SENTENCE = re.compile(r"[^。；！？!?\n]+[。；！？!?\n]?")
 _LEAST = 0.2  # of what is said, figures counting as much as words: what the best sentence must hold, or none is marked
 _MORE = 0.4  # what another sentence must hold of what is still missing to be marked with it
 _LONGEST = 200  # characters of a span of several sentences
@@ -17,7 +16,7 @@ def support_span(said: str, text: str) -> tuple[int, int] | None:
     """Half-open span of text, a clause's own words, that bears the sentence said; None where its support is elsewhere
     (a table's header, a heading)."""
     wanted = _things(canonical(said))
-    spans = [_trimmed(text, m.start(), m.end()) for m in _SENTENCE.finditer(text)]
+    spans = [_trimmed(text, start, end) for start, end in sentences(text)]
     held = [(_things(canonical(text[start:end])), start, end) for start, end in spans if end > start]
     found: tuple[int, int] | None = None
     while wanted:

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from assistant.alignment import Piece, canonical, without_figures
+from assistant.alignment import Piece, canonical, sentences, without_figures
 from assistant.verify_figures import Source, counts_list
 from assistant.wording import cues, same_words, words_of
 from corpus.agencies import find_agencies, find_places
 
-_SENTENCE = re.compile(r"[^。；！？!?\n]+[。；！？!?\n]?")
 # A sentence that opens so has its subject in the one before.
 _LEANS_BACK = re.compile(r"^[（(\d）).、\s]*(?:其|该|此|每|上述|前述|同时|各|共|平均|累计)")
 _TAGS = re.compile(r"^(?:n(?!s)|vn|an|b|j|l|s|eng)")
@@ -94,18 +93,18 @@ def _scope(claim: str, part: Piece, text: str, source: Source) -> str:
 
     They are those that hold its figure, else those whose words come closest to it.
     """
-    sentences = [(m.start(), m.end()) for m in _SENTENCE.finditer(source.body)]
+    spans = sentences(source.body)
     values = {f.value.lstrip("≥≤") for f in part.figures if f.kind not in ("year", "date") and not counts_list(claim, f)}
     held = [p.start for p in source.pieces if values & {f.value.lstrip("≥≤") for f in p.figures}]
-    chosen = [i for i, (start, end) in enumerate(sentences) if any(start <= at < end for at in held)]
+    chosen = [i for i, (start, end) in enumerate(spans) if any(start <= at < end for at in held)]
     if not chosen:
-        shares = [_likeness(text, source.body[start:end]) for start, end in sentences]
+        shares = [_likeness(text, source.body[start:end]) for start, end in spans]
         best = max(shares, default=0.0)
         chosen = [i for i, share in enumerate(shares) if share >= best - _TIE] if best >= _CLOSE else []
     if not chosen:
         return source.everything
-    leaning = [i - 1 for i in chosen if i and _LEANS_BACK.match(source.body[slice(*sentences[i])])]
-    kept = [source.body[slice(*sentences[i])] for i in sorted({*chosen, *leaning})]
+    leaning = [i - 1 for i in chosen if i and _LEANS_BACK.match(source.body[slice(*spans[i])])]
+    kept = [source.body[slice(*spans[i])] for i in sorted({*chosen, *leaning})]
     return "\n".join([*kept, _around(source)])
 
 

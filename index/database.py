@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from errors import AssistantError
+from index.migrations import migrate
 
 
 class Database:
@@ -40,11 +41,7 @@ class Database:
             raise self._foreign()
         if version == len(self._changes):
             return
-        for script in self._changes[version:]:
-            for statement in script.split(";\n"):
-                if statement.strip():
-                    db.execute(statement)
-        db.execute(f"PRAGMA user_version = {len(self._changes)}")
+        migrate(db, {n: _statements(script) for n, script in enumerate(self._changes, start=1)}, len(self._changes))
         db.execute(f"PRAGMA application_id = {self._mark}")
 
     @contextmanager
@@ -60,3 +57,7 @@ class Database:
                     yield db
         except sqlite3.Error as error:
             raise self._broken(str(error)) from error
+
+
+def _statements(script: str) -> list[str]:
+    return [statement for statement in script.split(";\n") if statement.strip()]
