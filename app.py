@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from collections.abc import Sequence
-from pathlib import Path
 
 import console
 from settings import load_settings
@@ -16,8 +15,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python app.py", description="打开聊天页：在本机的浏览器里提问、看原文。")
     top.add_argument("--host", help="地址（默认 127.0.0.1；别的地址要先打开用户和权限管理）")
     top.add_argument("--port", type=int, help="端口（默认 7860；0 表示任选一个空闲的）")
-    top.add_argument("--settings", type=Path, help="设置文件（TOML）")
-    top.add_argument("--preset", help="预设：embedded、excerpt、openai（默认 embedded）")
+    console.add_settings_options(top)
     return top
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import logging
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from errors import AssistantError
@@ -61,6 +63,12 @@ def run(main: Callable[[], int | None]) -> None:
         sys.stderr.write(f"读写失败（{error.filename or '磁盘'}）：{error.strerror}。 请检查路径、权限和磁盘空间。\n")
         code = EXIT_USER_ERROR
     sys.exit(code)
+
+
+def add_settings_options(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    """--settings and --preset, alike for every command. default: what they are when they are not given."""
+    parser.add_argument("--settings", type=Path, default=default, help="设置文件（TOML）")
+    parser.add_argument("--preset", default=default, help="预设：embedded、excerpt、openai（默认 embedded）")
 
 
 def write_json(value: Any) -> None:

@@ -6,6 +6,8 @@ import argparse
 import dataclasses
 import tempfile
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import console
 from eval import product
@@ -44,26 +46,23 @@ def _corpus(settings: Settings, options: argparse.Namespace) -> int:
 
 def _crash(settings: Settings, options: argparse.Namespace) -> int:
     figures = crash.run(options.kills, options.seconds, console.progress_bar(), seed=options.seed)
-    if options.json:
-        console.write_json(crash.as_plain(figures))
-    else:
-        console.write(crash.table(figures))
+    _show(crash, figures, options.json)
     return 1 if figures.losses else 0
 
 
 def _incremental(settings: Settings, options: argparse.Namespace) -> int:
-    figures = incremental.run(options.clauses, max(options.edits, 1), console.progress_bar())
-    if options.json:
-        console.write_json(incremental.as_plain(figures))
-    else:
-        console.write(incremental.table(figures))
+    _show(incremental, incremental.run(options.clauses, max(options.edits, 1), console.progress_bar()), options.json)
     return 0
 
 
 def _index(settings: Settings, options: argparse.Namespace) -> int:
-    sizes = scale.run(options.sizes, max(options.questions, 2), console.progress_bar())
-    if options.json:
-        console.write_json(scale.as_plain(sizes))
-    else:
-        console.write(scale.table(sizes))
+    _show(scale, scale.run(options.sizes, max(options.questions, 2), console.progress_bar()), options.json)
     return 0
+
+
+def _show(bench: ModuleType, figures: Any, as_json: bool) -> None:
+    """The figures of one of the benches, by its own table or as it puts them into JSON."""
+    if as_json:
+        console.write_json(bench.as_plain(figures))
+    else:
+        console.write(bench.table(figures))

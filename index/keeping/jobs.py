@@ -98,10 +98,9 @@ class JobQueue:
         except AssistantError as error:
             job.outcome, job.message = "failed", error.message
             raise
-        except BaseException:
-            job.outcome, job.message = "failed", "程序出错，没有做成；文件没有丢。请看后台窗口的说明，再试一次。"
-            raise
         finally:
+            if not job.outcome:
+                job.outcome, job.message = "failed", "程序出错，没有做成；文件没有丢。请看后台窗口的说明，再试一次。"
             self.changes += 1
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from settings import DataSettings, IndexSettings, ModelSettings, Settings
 from tests.browser import DESKTOP, Visit, chromium, served
 from tests.tiny import TEXTS, make_library
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from access.accounts import Accounts
+    from ui.desk import Desk
 
 HOSTILE = """重庆市校园食堂管理办法（2026—2028年）
 一、食品安全
@@ -83,3 +89,41 @@ def visiting(browser: Any, viewport: dict[str, int], scheme: str = "light") -> I
     assert pwned == "undefined"
     assert outside == []
     assert faults == []
+
+
+# -- the application with users on; a module that uses these has its own fixture "accounts" ----------------------
+
+
+@pytest.fixture(scope="module")
+def desk(accounts: Accounts) -> Desk:
+    from tests.ui.guarded import guarded_desk
+
+    return guarded_desk(accounts.path.parent)
+
+
+@pytest.fixture(scope="module")
+def app(desk: Desk, accounts: Accounts) -> Any:
+    from ui.serve import build_app
+
+    return build_app(desk, accounts)
+
+
+@pytest.fixture(scope="module")
+def ming(app: Any) -> TestClient:
+    return _signed_in(app, "李明")
+
+
+@pytest.fixture(scope="module")
+def hong(app: Any) -> TestClient:
+    return _signed_in(app, "赵红")
+
+
+@pytest.fixture(scope="module")
+def fang(app: Any) -> TestClient:
+    return _signed_in(app, "王芳")
+
+
+def _signed_in(app: Any, name: str) -> TestClient:
+    from tests.ui.guarded import signed_in
+
+    return signed_in(app, name)

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from access.accounts import Accounts
 from tests.access.accounts import staffed
-from tests.ui.guarded import FROM_PAGE, guarded_desk, signed_in, visitor
+from tests.ui.guarded import FROM_PAGE, signed_in, visitor
 from ui.desk import Desk
 from ui.paths import RULES, UNLISTED, Who, rule_for
 from ui.serve import build_app
@@ -30,11 +30,6 @@ GRADIO = (
 @pytest.fixture(scope="module")
 def accounts(tmp_path_factory: pytest.TempPathFactory) -> Accounts:
     return staffed(tmp_path_factory.mktemp("accounts"))
-
-
-@pytest.fixture(scope="module")
-def app(accounts: Accounts) -> Any:
-    return build_app(guarded_desk(accounts.path.parent), accounts)
 
 
 def inner(app: Any) -> Any:

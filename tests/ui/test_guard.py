@@ -30,31 +30,6 @@ def accounts(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Accounts
     return staffed(tmp_path_factory.mktemp("guard"), clock, Lifetimes(idle=600, whole=3600))
 
 
-@pytest.fixture(scope="module")
-def desk(accounts: Accounts) -> Desk:
-    return guarded_desk(accounts.path.parent)
-
-
-@pytest.fixture(scope="module")
-def app(desk: Desk, accounts: Accounts) -> Any:
-    return build_app(desk, accounts)
-
-
-@pytest.fixture(scope="module")
-def ming(app: Any) -> TestClient:
-    return signed_in(app, "李明")
-
-
-@pytest.fixture(scope="module")
-def hong(app: Any) -> TestClient:
-    return signed_in(app, "赵红")
-
-
-@pytest.fixture(scope="module")
-def fang(app: Any) -> TestClient:
-    return signed_in(app, "王芳")
-
-
 # -- signing in and out ------------------------------------------------------------------------------------------
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import gradio as gr
 import pytest
 from fastapi.testclient import TestClient
@@ -12,10 +10,9 @@ from starlette.requests import Request
 from access.accounts import Accounts
 from assistant.history import History
 from tests.access.accounts import staffed
-from tests.ui.guarded import FROM_PAGE, guarded_desk, signed_in
+from tests.ui.guarded import FROM_PAGE
 from ui.desk import Desk
 from ui.page import Page, Talk
-from ui.serve import build_app
 from ui.turns import Turn
 from ui.visitor import KEY, Visitor
 
@@ -23,31 +20,6 @@ from ui.visitor import KEY, Visitor
 @pytest.fixture(scope="module")
 def accounts(tmp_path_factory: pytest.TempPathFactory) -> Accounts:
     return staffed(tmp_path_factory.mktemp("owners"))
-
-
-@pytest.fixture(scope="module")
-def desk(accounts: Accounts) -> Desk:
-    return guarded_desk(accounts.path.parent)
-
-
-@pytest.fixture(scope="module")
-def app(desk: Desk, accounts: Accounts) -> Any:
-    return build_app(desk, accounts)
-
-
-@pytest.fixture(scope="module")
-def ming(app: Any) -> TestClient:
-    return signed_in(app, "李明")
-
-
-@pytest.fixture(scope="module")
-def hong(app: Any) -> TestClient:
-    return signed_in(app, "赵红")
-
-
-@pytest.fixture(scope="module")
-def fang(app: Any) -> TestClient:
-    return signed_in(app, "王芳")
 
 
 @pytest.fixture(scope="module")

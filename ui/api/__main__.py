@@ -7,7 +7,6 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 
 import console
 from settings import load_settings
@@ -18,8 +17,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="wengui mcp", description="MCP 服务：由 MCP 客户端启动，经标准输入输出提供 ask、search_clauses、get_clause。接法见 docs/programs.md。",
     )
-    top.add_argument("--settings", type=Path, help="设置文件（TOML）")
-    top.add_argument("--preset", help="预设：embedded、excerpt、openai（默认 embedded）")
+    console.add_settings_options(top)
     return top
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sys
 import time
 import uuid
 from collections.abc import MutableMapping
@@ -55,7 +56,7 @@ class Observed:
             return
         request_id = _id_of(scope)
         known = _current.set(request_id)
-        started, path, status, fault = time.perf_counter(), scope["path"], 0, None
+        started, path, status = time.perf_counter(), scope["path"], 0
 
         async def pass_on(message: MutableMapping[str, Any]) -> None:
             nonlocal status
@@ -66,11 +67,12 @@ class Observed:
 
         try:
             await self.app(scope, receive, pass_on)
-        except Exception as error:
-            fault = type(error).__name__
-            log.error("request %s failed with an unforeseen %s", request_id, fault)
-            raise
         finally:
+            error = sys.exception()
+            # What is no Exception is a request broken off, not a fault.
+            fault = type(error).__name__ if isinstance(error, Exception) else None
+            if fault:
+                log.error("request %s failed with an unforeseen %s", request_id, fault)
             _current.reset(known)
             seconds = time.perf_counter() - started
             self._metrics.requested(path, scope["method"], status, seconds)
