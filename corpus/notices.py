@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from corpus.readers.word import DAMAGED
@@ -34,15 +34,10 @@ _LETTER_FOR_DIGIT = re.compile(r"\d[OoОоΟοlI]\d")
 
 def notices(path: Path, pages: Sequence[Page]) -> tuple[Problem, ...]:
     """All notices of one file and its pages, those of the file first. The file was read without an error before."""
-    with path.open("rb") as stream:
-        head = stream.read(1024)
-    found: Iterator[Problem] = iter(())
-    if head.startswith(b"PK\x03\x04"):
-        found = _package(path)
-    elif b"%PDF" in head:
-        found = _pdf(path)
-    elif path.suffix.lower() in (".html", ".htm"):
-        found = _web(path)
+    # The reader has gone by the suffix and refused contents that differ from it; looking at the contents again, and
+    # otherwise than it did, takes a web page that mentions %PDF for a PDF.
+    look = _BY_SUFFIX.get(path.suffix.lower())
+    found = look(path) if look else ()
     return (*found, *_characters(pages))
 
 
@@ -95,6 +90,9 @@ def _web(path: Path) -> Iterator[Problem]:
     concealed = len(_CONCEALED.findall(path.read_bytes()))
     if concealed:
         yield Problem("hidden", _WHOLE_FILE, f"网页里有 {concealed} 处设为隐藏的内容，浏览器里看不到，但读进来了；请核对")
+
+
+_BY_SUFFIX: dict[str, Callable[[Path], Iterator[Problem]]] = {".docx": _package, ".pdf": _pdf, ".html": _web, ".htm": _web}
 
 
 def _characters(pages: Sequence[Page]) -> Iterator[Problem]:

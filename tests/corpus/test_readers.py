@@ -86,6 +86,13 @@ def test_damaged_files_of_every_format_never_crash(
         parse_file(path)
 
 
+@pytest.mark.parametrize("suffix", [".html", ".md", ".txt"])
+def test_a_text_that_mentions_another_format_is_still_a_text(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"formats{suffix}"
+    path.write_text("x%PDF-1.7 是文件开头的记号。\n一、总体要求\n每个区县办好1所夜校。\n", encoding="utf-8")
+    assert any("夜校" in clause.text for clause in parse_file(path).clauses)
+
+
 def test_a_damaged_stream_of_a_word_file_is_a_damaged_file(tmp_path: Path) -> None:
     good = _sample(tmp_path, ".docx")
     with zipfile.ZipFile(io.BytesIO(good)) as archive:
