@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeVar
 
 from errors import AssistantError
 from eval.schema import TYPES, Case, Quote
 
+Question = TypeVar("Question")
 _FIELDS = {"id", "question", "type", "answer", "key_points", "evidence", "forbidden", "answerable"}
 
 
@@ -140,6 +142,13 @@ def select(
             continue
         chosen.append(case)
     return chosen
+
+
+def spread(questions: Sequence[Question], limit: int | None) -> list[Question]:
+    """All questions, or limit of them at even distances: a file's questions are often in order of kind."""
+    if limit is None or limit >= len(questions):
+        return list(questions)
+    return [questions[place * len(questions) // limit] for place in range(limit)]
 
 
 def _matches(case: Case, wanted: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from eval.metrics.statistics import permutation_test, sign_test
 from eval.schema import CaseResult
-from eval.scoring import LABELS
+from eval.scoring import LABELS, LOWER_IS_BETTER
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,13 @@ class Change:
     @property
     def delta(self) -> float:
         return self.after - self.before
+
+    @property
+    def verdict(self) -> str:
+        """变好, 变差, or "" where nothing moved."""
+        if abs(self.delta) <= 1e-9:
+            return ""
+        return "变好" if (self.delta > 0) != (self.metric in LOWER_IS_BETTER) else "变差"
 
 
 @dataclass(frozen=True)

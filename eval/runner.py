@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -18,7 +19,7 @@ from errors import AssistantError
 from eval import machine
 from eval.cases import digest
 from eval.records import plain, to_record
-from eval.runs import read_records, score_records, take_up, write_run
+from eval.runs import cut_torn_line, read_records, score_records, take_up, write_run
 from eval.schema import Case, CaseResult, RunRecord
 
 Ask = Callable[[str, Sequence[str]], Answer]
@@ -45,14 +46,17 @@ def make_run_record(
 
 def run_cases(
     cases: Sequence[Case], ask: Ask, folder: Path, record: RunRecord, *, workers: int = 1, progress: Progress = silent,
+    cancel: threading.Event | None = None,
 ) -> list[CaseResult]:
     """Ask the cases that folder has no result for, and return all results in the order of cases.
 
-    workers: questions asked at once, for providers that allow it. An AssistantError is written down as that
+    workers: questions asked at once, for providers that allow it. cancel: set it, and no further case is asked; the run
+    can be taken up again. An AssistantError is written down as that
     case's result; any other error ends the run, which can then be taken up again. Raises CaseError when folder
     holds a run over other questions or with other settings.
     """
     record = take_up(folder, record, cases)
+    cut_torn_line(folder)
     done = {str(item["id"]) for item in read_records(folder)}
     todo = [case for case in cases if case.id not in done]
     finished = len(cases) - len(todo)
@@ -64,6 +68,8 @@ def run_cases(
             stream.flush()
             finished += 1
             progress(finished, len(cases))
+            if cancel is not None and cancel.is_set():
+                break
     seconds = record.seconds + time.perf_counter() - started
     write_run(folder, dataclasses.replace(record, seconds=round(seconds, 3)))
     return score_records(cases, read_records(folder))

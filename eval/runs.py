@@ -21,15 +21,21 @@ def load_run(folder: Path) -> tuple[RunRecord, list[CaseResult]]:
 
 
 def read_records(folder: Path) -> list[dict[str, object]]:
-    """The records of a run, the last of each id. A torn last line is cut off, so that appending stays sound."""
+    """The records of a run, the last of each id. A last line that is not whole, of a run that goes on or was cut off,
+    counts for nothing; the file stays as it is."""
     path = folder / "results.jsonl"
     if not path.is_file():
         return []
     content = path.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
-        path.write_bytes(whole)
-    return list(parse_records(whole.decode("utf-8").split("\n"), str(path)))
+    return list(parse_records(content[: content.rfind(b"\n") + 1].decode("utf-8").split("\n"), str(path)))
+
+
+def cut_torn_line(folder: Path) -> None:
+    """Take away a last line that is not whole, so that appending is sound. Only for who goes on with the run."""
+    path = folder / "results.jsonl"
+    content = path.read_bytes() if path.is_file() else b""
+    if content and not content.endswith(b"\n"):
+        path.write_bytes(content[: content.rfind(b"\n") + 1])
 
 
 def parse_records(lines: Iterable[str], where: str) -> Iterator[dict[str, object]]:

@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 TYPES = (
     "number", "table", "department", "deadline", "list", "definition", "yesno", "compare", "multi", "unanswerable",
 )
+# What a reader sees; follow-up: a dialogue's turns after the first.
+TYPE_LABELS = {
+    "number": "数字", "table": "指标表", "department": "部门", "deadline": "期限", "list": "清单", "definition": "定义",
+    "yesno": "是非", "compare": "对比", "multi": "多处", "unanswerable": "应拒答", "follow-up": "追问",
+}
 
 
 @dataclass(frozen=True)

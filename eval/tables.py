@@ -8,7 +8,7 @@ from corpus.text import display_width
 from eval.compare import Comparison
 from eval.gate import Verdict
 from eval.schema import Interval
-from eval.scoring import COUNTS, LABELS, LOWER_IS_BETTER, REFUSAL_LABELS
+from eval.scoring import COUNTS, LABELS, REFUSAL_LABELS
 
 ALL_LABELS = LABELS | REFUSAL_LABELS
 
@@ -58,11 +58,8 @@ def comparison(result: Comparison) -> str:
     rows = [("指标", "前", "后", "变化", "p", "升/降（题）")]
     for change in result.changes:
         star = "*" if change.p < 0.05 else ""
-        arrow = ""
-        if abs(change.delta) > 1e-9:
-            arrow = "变好" if (change.delta > 0) != (change.metric in LOWER_IS_BETTER) else "变差"
         rows.append((
-            LABELS[change.metric], f"{change.before:.3f}", f"{change.after:.3f}", f"{change.delta:+.3f} {arrow}".strip(),
+            LABELS[change.metric], f"{change.before:.3f}", f"{change.after:.3f}", f"{change.delta:+.3f} {change.verdict}".strip(),
             f"{change.p:.3f}{star}", f"{change.up}/{change.down}",
         ))
     return grid(rows)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULE_LINES, FUNCTION_LINES = 300, 80
 # A module imports from its own folder and from those of a lower rank.
 RANKS = {
-    "errors": 0, "presets": 0, "prompts": 0, "corpus": 1, "index": 2, "access": 3, "assistant": 4, "eval": 5, "ui": 5, "app": 6, "settings": 1, "console": 1,
+    "errors": 0, "presets": 0, "prompts": 0, "corpus": 1, "index": 2, "access": 3, "assistant": 4, "eval": 5, "ui": 6, "app": 7, "settings": 1, "console": 1,
 }
 FOR_ENTRY_POINTS = {"settings", "console"}
 SKIPPED = {".venv", ".git", "build", "dist", "var", "shared", "node_modules"}
@@ -64,6 +64,13 @@ def test_a_module_imports_only_from_folders_before_its_own() -> None:
     assert [
         f"{path}:{line} imports {name}" for path in code() for line, name in imported(path)
         if (top := name.split(".")[0]) in RANKS and top != top_of(path) and top not in FOR_ENTRY_POINTS and RANKS[top] >= RANKS[top_of(path)]
+    ] == []
+
+
+def test_only_the_page_of_evaluations_knows_eval() -> None:
+    assert [
+        f"{path}:{line} imports {name}" for path in code() if top_of(path) == "ui" and path.parts[1] != "evaluation"
+        for line, name in imported(path) if name.split(".")[0] == "eval"
     ] == []
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from corpus.schema import Clause, ClauseKind, Document
 from index.library import Library
 from ui.answer_view import level_badge
-from ui.html import Html, bar_chart, element, join
+from ui.charts import bar_chart
+from ui.html import Html, element, join
 from ui.parallels import Parallel, Parallels
 from ui.tables import column_title, magnitude, table_of, table_view
 

@@ -73,6 +73,11 @@ class Desk:
         made = self._parallels
         return made if made is not None and self.chain is not None and made.library is self.chain.library else None
 
+    def another_chain(self) -> Chain:
+        """A chain of its own over the library as it now stands, for work whose answers are nobody's: they are not counted.
+        Raises AssistantError, also where only the language model is missing."""
+        return self._opener(self.settings)
+
     def _open_chain(self) -> Chain:
         """The chain; without its language model when only that is missing."""
         self.notices = tuple(notice for notice in self.notices if "语言模型" not in notice and "向量模型" not in notice)

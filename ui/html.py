@@ -7,11 +7,12 @@ become text: there is no way to pass markup, a script, a style, an event handler
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 _NAME = re.compile(r"[a-z][a-z0-9]*")
 _VOID = frozenset({"br", "hr", "input", "link", "meta"})
 _REFUSED = frozenset({"script", "style", "iframe", "object", "embed", "base", "svg", "math", "template"})
+_SHAPES = frozenset({"circle", "line", "polyline", "rect", "svg", "text", "title"})
 _ADDRESSES = frozenset({"href", "src", "action", "formaction", "srcdoc", "data", "poster"})
 # Characters that change the order or the look of what surrounds them, and those no page may carry: shown as U+FFFD,
 # one for one, so that offsets into a text still hold.
@@ -55,6 +56,17 @@ def element(name: str, /, *children: Child, **attributes: object) -> Html:
     """
     if not _NAME.fullmatch(name) or name in _REFUSED:
         raise ValueError(f"element {name!r} is not allowed")
+    return _written(name, children, attributes)
+
+
+def shape(name: str, /, *children: Child, **attributes: object) -> Html:
+    """One element of a drawing (svg and the few shapes we draw with), otherwise as element()."""
+    if name not in _SHAPES:
+        raise ValueError(f"shape {name!r} is not allowed")
+    return _written(name, children, attributes)
+
+
+def _written(name: str, children: Sequence[Child], attributes: Mapping[str, object]) -> Html:
     opened = f"<{name}{''.join(_attribute(key, value) for key, value in attributes.items())}>"
     return Html(opened if name in _VOID else f"{opened}{join(children)}</{name}>")
 
@@ -75,32 +87,15 @@ def _is_local(address: str) -> bool:
     return bool(re.match(r"[/?#]", address)) and not re.match(r"[/\\]{2}", address) and not _INVISIBLE.search(address)
 
 
-_BAR, _GAP, _NAMES, _WIDE, _ROOM = 20, 10, 68, 200, 92  # the chart's measures, in its own units
-
-
-def bar_chart(label: str, bars: Sequence[tuple[str, str, float | None]]) -> Html:
-    """A small picture of bars, one below the other, from zero. bars: (name, value as printed, size or None). Only
-    numbers become coordinates; label, names and values are told to who cannot see it."""
-    largest = max((size for _, _, size in bars if size is not None), default=0.0)
-    height = len(bars) * (_BAR + _GAP)
-    drawn = []
-    for place, (name, value, size) in enumerate(bars):
-        top, middle = place * (_BAR + _GAP) + _GAP // 2, place * (_BAR + _GAP) + _GAP // 2 + _BAR // 2
-        width = round(_WIDE * max(size, 0.0) / largest, 1) if size is not None and largest > 0 else 0
-        kind = "beam last" if place == len(bars) - 1 else "beam"
-        drawn.append(f'<text x="0" y="{middle}" class="name">{text(name)}</text>')
-        drawn.append(f'<rect x="{_NAMES}" y="{top}" width="{width}" height="{_BAR}" rx="3" class="{kind}"></rect>')
-        drawn.append(f'<text x="{_NAMES + width + 8}" y="{middle}" class="value">{text(value)}</text>')
-    told = f"{label}：" + "，".join(f"{name} {value}" for name, value, _ in bars)
-    opened = f'<svg viewBox="0 0 {_NAMES + _WIDE + _ROOM} {height}" role="img" aria-label="{text(told)}">'
-    return Html(f"{opened}{''.join(drawn)}</svg>")
-
-
 # Light or dark is settled before the first paint: the user's choice, else the system's.
 _THEME = (
     "try{document.documentElement.classList.toggle('dark',(localStorage.getItem('wengui-theme')||"
     "(matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light'))==='dark')}catch(error){}"
 )
+
+
+_SHEETS = ("page", "library", "evaluation")
+_SCRIPTS = ("session", "find", "page", "library", "evaluation")  # in the order they run
 
 
 def document(title: str, version: str, style: str, *children: Child) -> Html:
@@ -115,12 +110,10 @@ def document(title: str, version: str, style: str, *children: Child) -> Html:
 
 def head(version: str) -> Html:
     """What the page's head needs: our style and script, from this server only. version: changes when they do."""
+    sheets = "".join(f'<link rel="stylesheet" href="/ui/{name}.css?v={text(version)}">' for name in _SHEETS)
+    scripts = "".join(f'<script defer src="/ui/{name}.js?v={text(version)}"></script>' for name in _SCRIPTS)
     return Html(
-        f"<script>{_THEME}</script>"
-        f'<link rel="stylesheet" href="/ui/page.css?v={text(version)}"><link rel="stylesheet" href="/ui/library.css?v={text(version)}">'
-        f'<script defer src="/ui/session.js?v={text(version)}"></script>'
-        f'<script defer src="/ui/find.js?v={text(version)}"></script><script defer src="/ui/page.js?v={text(version)}"></script>'
-        f'<script defer src="/ui/library.js?v={text(version)}"></script>'
+        f"<script>{_THEME}</script>{sheets}{scripts}"
         '<meta name="color-scheme" content="light dark"><meta name="referrer" content="same-origin">'
     )
 

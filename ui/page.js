@@ -107,7 +107,7 @@
 
   // -- views and documents ------------------------------------------------------------------------------------
 
-  const KEPT = ["judged", "library"]; // views that the address names
+  const KEPT = ["judged", "library", "evaluation"]; // views that the address names
   function showView(view) {
     if (document.body.dataset.view !== view) scrollTo({ top: 0 });
     document.body.dataset.view = view;

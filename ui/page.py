@@ -14,6 +14,7 @@ from index.library import Library
 from ui import answer_view, shell_view
 from ui.desk import Desk, earlier_questions
 from ui.document_view import shelf_view
+from ui.evaluation.overview import evaluation_shell
 from ui.html import join
 from ui.keeping.overview import library_shell
 from ui.moments import Stage, moments
@@ -85,6 +86,8 @@ class Page:
             gr.HTML(shell_view.judged_shell(), apply_default_css=False)
         with gr.Column(elem_id="library-view"):
             gr.HTML(library_shell(), apply_default_css=False)
+        with gr.Column(elem_id="evaluation-view"):
+            gr.HTML(evaluation_shell(), apply_default_css=False)
         gr.HTML(shell_view.reader_shell(), elem_id="reader-holder", apply_default_css=False)
         self.address = gr.Textbox(visible=False)
 

@@ -21,8 +21,8 @@ from ui.tables import to_csv
 from ui.visitor import visitor_of
 
 _TYPES = {
-    **dict.fromkeys(("page.css", "library.css", "login.css"), "text/css"),
-    **dict.fromkeys(("page.js", "find.js", "library.js", "session.js"), "text/javascript"),
+    **dict.fromkeys(("page.css", "library.css", "evaluation.css", "login.css"), "text/css"),
+    **dict.fromkeys(("page.js", "find.js", "library.js", "evaluation.js", "session.js"), "text/javascript"),
 }
 _GONE = "现在的资料库里没有这一条。文件更新过以后，旧的链接会失效；请重新提问，或到“文件”里查找。"
 _NO_HISTORY = "问答记录没有打开，请看问答页上的说明。"

@@ -99,6 +99,7 @@ def build_app(desk: Desk, accounts: Accounts | None = None) -> Any:
     from ui.api.http import PREFIX, make_api
     from ui.api.metrics import Metrics
     from ui.api.observed import Observed, observe
+    from ui.evaluation.routes import make_evaluation_routes
     from ui.guard import Guard
     from ui.keeping.routes import librarian_for, make_library_routes
     from ui.login import make_login_routes
@@ -112,6 +113,7 @@ def build_app(desk: Desk, accounts: Accounts | None = None) -> Any:
     app.include_router(make_routes(desk))
     app.mount(PREFIX, make_api(desk))
     app.include_router(make_library_routes(librarian_for(desk)))
+    app.include_router(make_evaluation_routes(desk))
     app.include_router(make_login_routes(accounts, version(), https=access.https))
     fonts = ("system-ui", "sans-serif")
     theme = gr.themes.Base(font=fonts, font_mono=("ui-monospace", "monospace"), radius_size=gr.themes.sizes.radius_md)

@@ -23,6 +23,7 @@ def header_view(visitor: Visitor = LOCAL) -> Html:
         *((
             element("button", "意见", type="button", data_do="view", data_view="judged", title="收到的意见（管理员）"),
             element("button", "管理", type="button", data_do="view", data_view="library", title="上传、移除、恢复文件（管理员）"),
+            element("button", "评测", type="button", data_do="view", data_view="evaluation", title="拿有答案的题考一考（管理员）"),
         ) if visitor.administrator else ()),
         class_="views", aria_label="页面",
     )

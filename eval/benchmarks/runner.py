@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from eval.benchmarks.schema import Benchmark, BenchmarkQuestion, PoolDocument
+from eval.cases import spread
 from eval.metrics import spans
 from eval.metrics.answers import strip_marks
 from eval.metrics.statistics import bootstrap
@@ -51,13 +52,6 @@ def run_benchmark(
                     records.append(record)
                     progress(len(records), len(questions))
     return records
-
-
-def spread(questions: Sequence[BenchmarkQuestion], limit: int | None) -> list[BenchmarkQuestion]:
-    """All questions, or limit of them at even distances."""
-    if limit is None or limit >= len(questions):
-        return list(questions)
-    return [questions[index * len(questions) // limit] for index in range(limit)]
 
 
 def write_documents(documents: Sequence[PoolDocument], folder: Path) -> None:

@@ -14,9 +14,9 @@ from eval.baselines.answering import PlainDocument, overlapping_sentence, senten
 from eval.baselines.lexical import windows
 from eval.benchmarks import load_benchmark
 from eval.benchmarks.rgb import load_rgb
-from eval.benchmarks.runner import run_benchmark, score_question, spread, summarise_benchmark
+from eval.benchmarks.runner import run_benchmark, score_question, summarise_benchmark
 from eval.benchmarks.schema import BenchmarkQuestion
-from eval.cases import CaseError
+from eval.cases import CaseError, spread
 from eval.runner import Ask
 
 RIVER = "青河全长三百里，发源于白山，流入东海。"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -53,6 +54,22 @@ def test_a_run_cut_off_goes_on_where_it_stopped(make: SimpleNamespace, tmp_path:
     assert len(teacher.asked) == 2
     assert [r.case.id for r in results] == ["A", "B", "U"]
     assert len(read_records(tmp_path)) == 3
+
+
+def test_a_run_is_stopped_between_two_questions_and_taken_up_again(make: SimpleNamespace, tmp_path: Path) -> None:
+    cases, cancel, teacher = [make.case(name) for name in "ABC"], threading.Event(), Teacher(make)
+    record = make.run_record(cases)
+    results = run_cases(cases, teacher, tmp_path, record, cancel=cancel, progress=lambda done, _: cancel.set() if done else None)
+    assert [r.case.id for r in results] == ["A"] and len(teacher.asked) == 1
+    assert len(run_cases(cases, teacher, tmp_path, record)) == 3 and len(teacher.asked) == 3
+
+
+def test_reading_a_run_that_goes_on_changes_nothing(make: SimpleNamespace, tmp_path: Path) -> None:
+    cases = [make.case("A"), make.case("B")]
+    run_cases(cases, Teacher(make), tmp_path, make.run_record(cases))
+    file = tmp_path / "results.jsonl"
+    file.write_bytes(half := file.read_bytes()[:-20])
+    assert [r.case.id for r in load_run(tmp_path)[1]] == ["A"] and file.read_bytes() == half
 
 
 def test_another_run_is_not_mixed_in(make: SimpleNamespace, tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from errors import AssistantError
 from index.library import Library
 from tests.ui.hostile import TEXTS
 from ui import answer_view, clause_view, document_view, feedback_view, shell_view
-from ui.html import Html, bar_chart, dress, element, join, text
+from ui.charts import Share, bar_chart, share_chart, trend_chart
+from ui.html import Html, dress, element, join, shape, text
 from ui.parallels import Parallel, Parallels, Sentence
 from ui.turns import Near, Source, Turn, to_record
 
@@ -28,7 +29,8 @@ TAGS = {
     "a", "article", "aside", "b", "blockquote", "button", "caption", "code", "dd", "details", "div", "dl", "dt", "footer", "h1", "h2", "h3",
     "header", "input", "label", "li", "mark", "nav", "ol", "p", "q", "section", "small", "span", "strong", "summary", "sup", "table", "tbody",
     "td", "th", "thead", "tr", "ul",
-    "figure", "figcaption", "svg", "text", "rect",
+    "figure", "figcaption", "form", "h4", "option", "select",
+    "svg", "text", "rect", "line", "polyline", "circle", "title",
 }
 GONE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
@@ -137,6 +139,9 @@ def test_hostile_text_in_parallels_charts_and_judgements_stays_text(hostile: str
     markup = clause_view.elsewhere_view(library, [Parallel(sentence, sentence, 1.0, False, *sides), Parallel(sentence, sentence, 1.0, True)])
     check(markup or "", hostile)
     check(bar_chart(hostile, [(hostile, hostile, 3.0), (hostile, hostile, None)]), hostile)
+    shares = [Share(hostile, hostile, share, 0.0, 1.0) for share in (0.5, 2.0)]
+    check(share_chart(hostile, shares), hostile)
+    check(trend_chart(hostile, shares), hostile)
     for good in (True, False):
         stored = StoredTurn(5, hostile, hostile, hostile, to_record(turn_of(hostile)), good, hostile)
         check(feedback_view.judged_view([stored], set(), hostile), hostile)
@@ -173,6 +178,14 @@ def test_elements_that_no_page_of_ours_needs_are_refused(name: str) -> None:
         element(name)
 
 
+@pytest.mark.parametrize("name", ["script", "foreignObject", "animate", "image", "use", "a", "style", ""])
+def test_shapes_that_no_drawing_of_ours_needs_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="not allowed"):
+        shape(name)
+    with pytest.raises(ValueError, match="not allowed"):
+        shape("rect", onload="1")
+
+
 @pytest.mark.parametrize("attribute", ["onclick", "on_error", "style", "ONLOAD"])
 def test_handlers_and_styles_are_refused(attribute: str) -> None:
     with pytest.raises(ValueError, match="not allowed"):
@@ -198,7 +211,7 @@ def test_a_plain_string_is_never_taken_for_markup() -> None:
 
 def test_only_one_module_writes_tags() -> None:
     """No string of another module of the page looks like markup, and none makes Html itself."""
-    for path in UI.glob("*.py"):
+    for path in UI.rglob("*.py"):
         if path.name == "html.py":
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -179,23 +179,23 @@ def test_every_word_has_contrast_enough(browser: Any, kept_address: str, viewpor
     window.close()
 
 
-def low_contrast(page: Any) -> list[str]:
-    """Texts of the administration whose contrast with what lies under them is below 4.5."""
-    return page.evaluate("""() => {
+def low_contrast(page: Any, part: str = "#library") -> list[str]:
+    """Texts of a part of the page whose contrast with what lies under them is below 4.5."""
+    return page.evaluate("""part => {
       const parts = colour => (colour.match(/[\\d.]+/g) || []).map(Number);
       const light = colour => { const [r, g, b] = parts(colour).map(v => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
         return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
       const under = node => { for (let at = node; at; at = at.parentElement) { const ground = getComputedStyle(at).backgroundColor; const p = parts(ground);
         if (p.length === 3 || p[3] > 0.99) return ground; } return 'rgb(255, 255, 255)'; };
       const found = [];
-      document.querySelectorAll('#library *').forEach(node => {
+      document.querySelectorAll(`${part} *`).forEach(node => {
         const own = [...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim());
         if (!own || !node.offsetParent) return;
         const [a, b] = [light(getComputedStyle(node).color), light(under(node))].sort((x, y) => y - x);
         if ((a + 0.05) / (b + 0.05) < 4.5) found.push(`${node.textContent.slice(0, 20)} ${((a + 0.05) / (b + 0.05)).toFixed(2)}`);
       });
       return found;
-    }""")
+    }""", part)
 
 
 def drop(page: Any, files: dict[str, bytes]) -> None:
