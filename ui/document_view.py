@@ -7,22 +7,24 @@ from collections.abc import Sequence
 from corpus.schema import Clause, ClauseKind, Document, Level
 from index.library import Library
 from ui.answer_view import level_badge
+from ui.filter_view import shelf_filters
 from ui.html import Html, element
+from ui.scope import years_of
 from ui.tables import table_from, table_view
 
 
 def shelf_view(library: Library) -> Html:
-    """All documents by level, and the place where one is read."""
+    """All documents by level, with what they can be confined by, and the place where one is read."""
     groups = []
-    for level in Level:
+    held = [level for level in Level if any(document.level is level for document in library.documents.values())]
+    for level in held:
         own = [document for document in library.documents.values() if document.level is level]
-        if own:
-            items = [element("li", _spine(library, document)) for document in own]
-            heading = element("h2", f"{level.value} ", element("span", f"{len(own)} 份", class_="count"))
-            groups.append(element("section", heading, element("ul", *items)))
+        items = [element("li", _spine(library, document)) for document in own]
+        heading = element("h2", f"{level.value} ", element("span", f"{len(own)} 份", class_="count"))
+        groups.append(element("section", heading, element("ul", *items)))
     hint = element("p", "从左边选一份文件，从头读到尾；点任何一条都能看它的出处、部门和上下文。", class_="hint")
     return element(
-        "div", element("nav", *groups, class_="shelf", aria_label="全部文件"),
+        "div", element("nav", shelf_filters(held, years_of(library)), *groups, class_="shelf", aria_label="全部文件"),
         element("div", hint, id="document", class_="document", tabindex="-1"), class_="library",
     )
 
@@ -62,7 +64,7 @@ def _title_page(document: Document, clauses: Sequence[Clause], anchor: str | Non
     table_link = element("a", "导出 CSV", href=f"/document/{document.doc_id}/tables.csv", class_="act", download=True)
     tools = element(
         "div",
-        element("button", "只问这份文件", type="button", class_="act strong", data_do="only", data_doc=document.doc_id),
+        element("button", "只问这份文件", type="button", class_="act strong", data_do="only", data_scope="only", data_value=document.doc_id),
         table_link if any(clause.row for clause in clauses) else None,
         element("button", "打印", type="button", class_="act", data_do="print"),
         element("label", element("span", "在本文件中查找"), element("input", type="search", id="find", placeholder="词语", autocomplete="off", aria_label="在本文件中查找"), class_="find"),

@@ -264,7 +264,7 @@
     jump: button => jump(button.dataset.at),
     previous: () => window.wengui.step(-1),
     next: () => window.wengui.step(1),
-    only: () => { closeReader(); showView("talk"); say("以后只问这一份；在“范围”里可以改回来。"); },
+    only: () => { closeReader(); showView("talk"); say("以后只问这一份；去掉问题框上面的条件，就又查全部文件。"); },
     reload: () => location.reload(),
   };
 
@@ -314,6 +314,30 @@
     });
   }
 
+  // The list of documents shows those that the conditions leave, and which conditions are on.
+  function confineShelf() {
+    const on = $("#chips .chips"), shelf = $(".shelf");
+    if (!on || !shelf) return;
+    const { docs, levels, year } = on.dataset;
+    const stamp = `${docs}|${levels}|${year}`;
+    if (shelf.stamp === stamp) return;
+    shelf.stamp = stamp;
+    const wanted = docs === undefined ? null : new Set(docs.split(" "));
+    shelf.querySelectorAll("section").forEach(section => {
+      let left = 0;
+      section.querySelectorAll(".spine").forEach(item => {
+        const shown = !wanted || wanted.has(item.dataset.doc);
+        item.parentElement.hidden = !shown;
+        left += shown ? 1 : 0;
+      });
+      section.hidden = !left;
+      $(".count", section).textContent = `${left} 份`;
+    });
+    shelf.querySelectorAll('.filters [data-scope="level"]').forEach(button =>
+      button.setAttribute("aria-pressed", String(levels.split(" ").includes(button.dataset.value))));
+    $(".filters select", shelf).value = year;
+  }
+
   let shownTurn = null;
   function watch() {
     const now = $("#now");
@@ -324,6 +348,7 @@
       document.body.classList.add("asked");
       $("#live").scrollIntoView({ block: "start", behavior: CALM.matches ? "instant" : "smooth" });
     } else if (!waiting) shownTurn = null;
+    confineShelf();
     const field = box();
     if (field && !field.getAttribute("aria-label")) field.setAttribute("aria-label", "问题");
   }

@@ -15,23 +15,30 @@ from ui import answer_view, shell_view
 from ui.desk import Desk, earlier_questions
 from ui.document_view import shelf_view
 from ui.evaluation.overview import evaluation_shell
+from ui.filter_view import LABEL, chips_view
 from ui.html import join
 from ui.keeping.overview import library_shell
 from ui.moments import Stage, moments
+from ui.scope import Choice, confine, years_of
 from ui.turns import Turn
 from ui.visitor import visitor_of
 
+_ANY_YEAR = ("不限年份", "")
+_NONE_FITS = "没有文件同时符合选定的条件，所以没有查。请在问题框上面去掉一个条件再问。"
 TITLE = "问规 · 教育规划条款问答"
-_EVERYTHING = "全部文件"
 _CHAT_OF_ADDRESS = "() => [new URLSearchParams(location.search).get('chat') || '']"
 # The two lists pass clicks on to Python; what they carry is checked there.
 _SELECT_CONVERSATION = """element.addEventListener('click', event => {
   const button = event.target.closest('[data-act]');
   if (button) window.wengui.conversation(button, data => trigger('select', data));
 });"""
-_SELECT_DOCUMENT = """element.addEventListener('click', event => {
-  const button = event.target.closest('[data-do="only"]');
-  if (button) trigger('select', {doc: button.dataset.doc});
+_SELECT_SCOPE = """element.addEventListener('click', event => {
+  const button = event.target.closest('button[data-scope]');
+  if (button) trigger('select', {kind: button.dataset.scope, value: button.dataset.value});
+});
+element.addEventListener('change', event => {
+  const field = event.target.closest('select[data-scope]');
+  if (field) trigger('select', {kind: field.dataset.scope, value: field.value});
 });"""
 
 
@@ -72,16 +79,18 @@ class Page:
                 self.pulse = gr.HTML("", elem_id="pulse", apply_default_css=False)
                 self.anchor = gr.HTML(shell_view.conversation_anchor(None), apply_default_css=False)
                 with gr.Column(elem_id="composer"):
+                    self.chips = gr.HTML("", elem_id="chips", js_on_load=_SELECT_SCOPE, apply_default_css=False)
                     self.box = gr.Textbox(
                         show_label=False, label="问题", placeholder="写下想核对的问题", lines=1, max_lines=6,
                         container=False, elem_id="question", submit_btn="提问", autofocus=True,
                         html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send"),
                     )
-                    with gr.Accordion(f"范围：{_EVERYTHING}", open=False, elem_id="scope") as self.scope:
+                    with gr.Accordion(LABEL, open=False, elem_id="scope"):
                         self.levels = gr.CheckboxGroup([], label="只查哪一级", elem_id="levels")
+                        self.year = gr.Dropdown([_ANY_YEAR], value="", label="只查哪一年（期限或数据包括这一年）", elem_id="year")
                         self.documents = gr.Dropdown([], label="只查哪些文件", multiselect=True, elem_id="documents")
         with gr.Column(elem_id="files-view"):
-            self.shelf = gr.HTML("", elem_id="shelf", js_on_load=_SELECT_DOCUMENT, apply_default_css=False)
+            self.shelf = gr.HTML("", elem_id="shelf", js_on_load=_SELECT_SCOPE, apply_default_css=False)
         with gr.Column(elem_id="judged-view"):
             gr.HTML(shell_view.judged_shell(), apply_default_css=False)
         with gr.Column(elem_id="library-view"):
@@ -94,20 +103,22 @@ class Page:
     def _wire(self) -> None:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         shown = [self.notices, self.welcome, self.log, self.live, self.pulse, self.talk, self.list, self.anchor]
+        chosen = [self.levels, self.documents, self.year]
         self.blocks.load(
-            self.load, [self.address], [*shown, self.header, self.shelf, self.levels, self.documents], js=_CHAT_OF_ADDRESS, **quiet,
+            self.load, [self.address], [*shown, self.header, self.shelf, self.levels, self.documents, self.year, self.chips], js=_CHAT_OF_ADDRESS, **quiet,
         )
         self.box.submit(
-            self.ask, [self.box, self.talk, self.levels, self.documents, self.search],
+            self.ask, [self.box, self.talk, *chosen, self.search],
             [self.welcome, self.log, self.live, self.pulse, self.box, self.talk, self.list, self.anchor], concurrency_limit=4, **quiet,
         )
         self.box.stop(self.stop, None, None, queue=False, **quiet)
         self.new.click(self.begin, [self.search], shown, **quiet)
         self.search.change(self.find, [self.search, self.talk], [self.list], trigger_mode="always_last", **quiet)
         self.list.select(self.choose, [self.talk, self.search], shown, **quiet)
-        self.shelf.select(self.only, None, [self.levels, self.documents], **quiet)
-        for chosen in (self.levels, self.documents):
-            chosen.change(self.name_scope, [self.levels, self.documents], [self.scope], trigger_mode="always_last", **quiet)
+        for listed in (self.shelf, self.chips):
+            listed.select(self.confine_by, chosen, chosen, **quiet)
+        for field in chosen:
+            field.change(self.show_scope, chosen, [self.chips], trigger_mode="always_last", **quiet)
 
     # -- handlers --------------------------------------------------------------------------------------------
 
@@ -118,14 +129,16 @@ class Page:
         library = self.desk.chain.library if self.desk.chain else None
         levels = [level.value for level in Level if library and any(d.level is level for d in library.documents.values())]
         documents = [(document.title, document.doc_id) for document in library.documents.values()] if library else []
+        years = [_ANY_YEAR, *((f"{year} 年", year) for year in years_of(library))] if library else [_ANY_YEAR]
         return {
             **self._show(self._talk(conversation_id, visitor.owner), "", visitor.owner), self.header: shell_view.header_view(visitor),
             self.shelf: shelf_view(library) if library else "",
             self.levels: gr.update(choices=levels, value=[]), self.documents: gr.update(choices=documents, value=[]),
+            self.year: gr.update(choices=years, value=""), self.chips: self.show_scope([], [], ""),
         }
 
     def ask(
-        self, question: str | None, talk: Talk, levels: Sequence[str], documents: Sequence[str], search: str, request: gr.Request
+        self, question: str | None, talk: Talk, levels: Sequence[str], documents: Sequence[str], year: str, search: str, request: gr.Request
     ) -> Iterator[dict[Any, Any]]:
         """One question: the excerpt as soon as there is one, then the checked wording if a model gives one."""
         chain, question, visitor = self.desk.chain, question or "", visitor_of(request)
@@ -135,16 +148,20 @@ class Page:
         if wait := visitor.wait():
             yield {self.live: answer_view.failed_view(f"问得太快了，请等 {wait:.0f} 秒再问。", question), self.box: gr.update(value=question)}
             return
-        doc_ids, scope = confine(chain.library, levels, documents)
+        scope = confine(chain.library, Choice.of(levels, documents, year))
+        if scope.empty:
+            yield {self.live: answer_view.failed_view(_NONE_FITS, question), self.box: gr.update(value=question)}
+            return
         page = request.session_hash or ""
         cancel = self.desk.start(page)
         yield {
             self.welcome: "", self.log: join(answer_view.turn_view(turn) for turn in talk.turns),
-            self.live: answer_view.waiting_view(question[:2000], scope), self.pulse: "",
+            self.live: answer_view.waiting_view(question[:2000], scope.words), self.pulse: "",
             self.box: gr.update(value="", submit_btn=False, stop_btn="停止"),
         }
         ready = gr.update(submit_btn="提问", stop_btn=False)
-        for moment in moments(chain, question, earlier_questions(talk.turns), doc_ids=doc_ids, scope=scope, cancel=cancel):
+        earlier = earlier_questions(talk.turns)
+        for moment in moments(chain, question, earlier, doc_ids=scope.doc_ids, scope=scope.words, cancel=cancel):
             if moment.stage is Stage.EXCERPT and moment.turn:
                 yield {self.live: answer_view.turn_view(moment.turn, fresh=True, drafting=True)}
             elif moment.stage is Stage.DRAFTING:
@@ -189,17 +206,19 @@ class Page:
             gr.Warning(error.message, title="没有做成")
         return self._show(talk, search, owner)
 
-    def only(self, event: gr.EventData) -> tuple[Any, Any]:
-        """Confine the questions to one document of the shelf."""
+    def confine_by(self, levels: Sequence[str], documents: Sequence[str], year: str, event: gr.EventData) -> tuple[Any, Any, Any]:
+        """Put a condition on, or take it off, as a click in the shelf or on a chip says. What the library does not know changes nothing."""
         data = event._data if isinstance(event._data, dict) else {}
+        now, kind, value = Choice.of(levels, documents, year), str(data.get("kind", "")), str(data.get("value", ""))
         library = self.desk.chain.library if self.desk.chain else None
-        known = library is not None and str(data.get("doc")) in library.documents
-        return gr.update(value=[]), gr.update(value=[str(data["doc"])] if known else [])
+        if library is not None and (kind == "all" or value in (*now.documents, now.year) or _is_known(library, kind, value)):
+            now = now.changed(kind, value)
+        return gr.update(value=list(now.levels)), gr.update(value=list(now.documents)), gr.update(value=now.year)
 
-    def name_scope(self, levels: Sequence[str], documents: Sequence[str]) -> Any:
-        """The scope in words, on the fold's own label."""
-        scope = confine(self.desk.chain.library, levels, documents)[1] if self.desk.chain else ""
-        return gr.update(label=f"范围：{scope or _EVERYTHING}")
+    def show_scope(self, levels: Sequence[str], documents: Sequence[str], year: str) -> str:
+        """The conditions as chips."""
+        choice = Choice.of(levels, documents, year)
+        return chips_view(self.desk.chain.library, choice, confine(self.desk.chain.library, choice)) if self.desk.chain else ""
 
     # -- parts -----------------------------------------------------------------------------------------------
 
@@ -230,15 +249,13 @@ class Page:
         return shell_view.conversations_view(found, current, search or "")
 
 
-def confine(library: Library, levels: Sequence[str] | None, documents: Sequence[str] | None) -> tuple[tuple[str, ...], str]:
-    """(doc_ids, scope in words): the documents chosen, else all of the levels chosen, else no limit (empty)."""
-    chosen = [doc_id for doc_id in documents or () if doc_id in library.documents]
-    if chosen:
-        return tuple(chosen), "、".join(f"《{library.documents[doc_id].title.strip('《》')}》" for doc_id in chosen)
-    named = [level for level in levels or () if level in {item.value for item in Level}]
-    if not named:
-        return (), ""
-    return tuple(d.doc_id for d in library.documents.values() if d.level.value in named), "、".join(named) + "的文件"
+def _is_known(library: Library, kind: str, value: str) -> bool:
+    """Whether a condition is one that the library's documents can be asked for."""
+    if kind == "level":
+        return value in {level.value for level in Level}
+    if kind == "year":
+        return not value or value in years_of(library)
+    return kind in ("document", "only") and value in library.documents
 
 
 def build_page(desk: Desk) -> gr.Blocks:

@@ -213,7 +213,7 @@ def test_a_document_is_read_searched_exported_and_asked_alone(visit: Visit, addr
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert "夜校教学点,个,15,45" in text
     page.click("[data-do=only]")
-    page.wait_for_selector("#scope:has-text('夜校扩容方案')")
+    page.wait_for_selector("#chips .chip:has-text('夜校扩容方案')")
     turn = ask(page, "夜校教学点2027年要达到多少个？")
     assert "只查" in turn.inner_text() and "45" in turn.locator(".said").first.inner_text()
     assert "方案" in turn.locator(".plan").first.inner_text()

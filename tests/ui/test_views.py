@@ -19,7 +19,6 @@ from ui.answer_view import turn_view
 from ui.clause_view import marked_text, reader_view
 from ui.document_view import clauses_of, document_view
 from ui.html import join
-from ui.page import confine
 from ui.tables import magnitude, tables_in, to_csv
 from ui.turns import Source, Turn, copy_text, from_record, to_record
 
@@ -110,14 +109,6 @@ def test_tables_become_csv_that_no_spreadsheet_runs() -> None:
     rows = list(csv.reader(io.StringIO(to_csv(library.documents["d"], clauses).removeprefix("\ufeff"))))
     assert len(rows) == 4 and rows[0][:5] == ["文件", "表", "类别", "指标", "单位"] and rows[0][-1] == "2027年"
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@"))]
-
-
-def test_a_scope_names_documents_before_levels() -> None:
-    library = library_of("甲")
-    assert confine(library, [], []) == ((), "")
-    assert confine(library, ["重庆"], []) == (("d",), "重庆的文件")
-    assert confine(library, ["国家"], ["d", "unknown"]) == (("d",), "《甲》")
-    assert confine(library, ["nonsense"], None) == ((), "")
 
 
 def luminance(colour: str) -> float:
