@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import islice
 
 from access.schema import Entry
 from access.users import key_of
@@ -31,7 +32,7 @@ class Audit:
                 (since, len(action), action),
             )
             found = (Entry(*row) for row in rows)
-            return [entry for entry, _ in zip((e for e in found if not who or key_of(e.who) == key_of(who)), range(limit), strict=False)]
+            return list(islice((entry for entry in found if not who or key_of(entry.who) == key_of(who)), max(limit, 0)))
 
 
 def _line(text: str) -> str:

@@ -102,7 +102,7 @@ def test_odd_forms_are_no_faults(app: Any) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [
-    ("GET", "/judged"), ("POST", "/feedback/case"), ("GET", "/library"), ("POST", "/library/upload"), ("GET", "/evaluation/runs"), ("GET", "/metrics"),
+    ("GET", "/judged"), ("POST", "/feedback/case"), ("GET", "/library"), ("PUT", "/library/uploads"), ("POST", "/library/documents/remove"), ("GET", "/evaluation/runs"), ("GET", "/metrics"),
 ])
 def test_what_is_for_administrators_is_refused_to_users(ming: TestClient, fang: TestClient, accounts: Accounts, method: str, path: str) -> None:
     refused = ming.request(method, path, headers=FROM_PAGE)

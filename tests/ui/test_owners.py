@@ -53,6 +53,8 @@ def test_exports_and_administrators_acts_are_in_the_log(ming: TestClient, fang: 
     assert by_ming[0].address == "10.0.0.9"
     fang.get("/library")
     assert accounts.audit.entries(who="王芳", limit=1)[0].action == "收为评测题"  # looking is not noted
+    fang.put("/library/uploads?name=a.txt", content="第一条 试。".encode(), headers=FROM_PAGE)
+    assert accounts.audit.entries(who="王芳", limit=1)[0].subject == "PUT /library/uploads → 200"
 
 
 def test_the_page_shows_and_changes_only_ones_own(desk: Desk, accounts: Accounts, kept: tuple[str, int]) -> None:
