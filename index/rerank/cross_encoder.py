@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +19,19 @@ from index.rerank.encoding import MAX_TOKENS, PADDING, Pair, encode_pairs
 LOG = logging.getLogger(__name__)
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
-# Pairs a run: small enough that candidates of like length meet, large enough to keep two cores busy.
+# Pairs a run: small enough that candidates of like length meet and that a question keeps every core busy.
 BATCH = 6
+# Questions whose logits are remembered: a follow-up looks up again what was asked before it, and many ask the same.
+_REMEMBERED = 64
 
 
 class CrossEncoderReranker:
-    """Scores candidates in batches of like length. Safe to share between threads.
+    """Scores candidates in batches of like length. Safe to share between threads: the batches of all of them wait in one
+    line for the cores, because more runs at once than cores take longer than one after the other.
 
     Args:
         folder: holds model.onnx and tokenizer.json.
-        threads: processor cores to use.
+        threads: processor cores to use, each for a batch of its own: one batch on two cores costs a sixth more.
         max_tokens: question and candidate together, 32–160; what is longer is cut at its end.
     """
 
@@ -44,10 +49,7 @@ class CrossEncoderReranker:
             remedy = "请执行 pip install onnxruntime tokenizers，或在设置中关闭重排"
             raise RerankerUnavailable(f"缺少软件包 {error.name}", "index.rerank", remedy) from error
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # A spinning pool would starve the embedding model between our runs.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
         # onnxruntime's exceptions share no base of their own.
         state = onnxruntime.capi.onnxruntime_pybind11_state
         broken = (state.InvalidProtobuf, state.InvalidGraph, state.Fail, state.NotImplemented, state.RuntimeException)
@@ -60,16 +62,22 @@ class CrossEncoderReranker:
             raise RerankerUnavailable("重排模型文件无法读取", str(folder / MODEL_FILE), remedy) from error
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._max_tokens = max_tokens
+        self._cores = ThreadPoolExecutor(threads, "rerank")
+        # The logits of a text depend a little on what is read with it, so the whole list is the key.
+        self._scored = lru_cache(maxsize=_REMEMBERED)(self._score)
 
     def score(self, question: str, texts: Sequence[str]) -> list[float]:
         """One logit a text, in order; higher is better, above 0 means "answers"."""
+        return list(self._scored(question, tuple(texts)))
+
+    def _score(self, question: str, texts: tuple[str, ...]) -> tuple[float, ...]:
         pairs = encode_pairs(self._tokenizer, question, texts, self._max_tokens)
         order = sorted(range(len(pairs)), key=lambda i: len(pairs[i].ids))
         scores = np.zeros(len(pairs), np.float32)
-        for at in range(0, len(order), BATCH):
-            batch = order[at : at + BATCH]
-            scores[batch] = self._run([pairs[i] for i in batch])
-        return [float(score) for score in scores]
+        batches = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
+        for batch, found in zip(batches, self._cores.map(lambda batch: self._run([pairs[i] for i in batch]), batches), strict=True):
+            scores[batch] = found
+        return tuple(float(score) for score in scores)
 
     def _run(self, pairs: Sequence[Pair]) -> np.ndarray:
         width = max(len(pair.ids) for pair in pairs)
