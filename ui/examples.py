@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from itertools import islice
 
@@ -13,19 +12,15 @@ from corpus.schema import Clause, ClauseKind, Level
 _TRIES = 5  # candidates of one kind that are asked before it is given up
 
 
-def examples(chain: Chain, count: int = 3, *, budget: float = 6.0) -> tuple[str, ...]:
-    """Up to count questions that the chain answers from the clause they were made from, one of each kind.
-
-    budget: seconds after which no further one is tried. The chain must have no model.
+def examples(chain: Chain) -> tuple[str, ...]:
+    """Questions that the chain answers from the clause they were made from, at most one of each kind. The chain must have
+    no model. What is found hangs on the library alone, not on how fast it is found.
     """
-    ends = time.monotonic() + budget
     found: list[str] = []
     used: set[str] = set()
     for kind in (_demands, _figures, _departments):
         fresh = (pair for pair in kind(chain) if pair[1].doc_id not in used)
         for question, clause in islice(fresh, _TRIES):
-            if len(found) >= count or time.monotonic() > ends:
-                break
             answer = chain.ask(question)
             if not answer.refused and {citation.clause_id for citation in answer.citations} == {clause.clause_id}:
                 found.append(question)
