@@ -22,7 +22,7 @@ _NO_LIMIT = float("inf")
 # Dotted path → least and greatest value that makes sense.
 _RANGES: Mapping[str, tuple[float, float]] = {
     "index.threads": (1, 1024), "index.candidates": (1, 1000), "model.timeout": (0.1, 86_400), "page.port": (1, 65_535),
-    "page.max_question": (1, _NO_LIMIT), "library.upload_limit": (1, 4096), "library.parse_seconds": (1, 86_400),
+    "page.max_question": (1, _NO_LIMIT), "page.question_seconds": (1, 3600), "library.upload_limit": (1, 4096), "library.parse_seconds": (1, 86_400),
     "library.parse_memory": (256, 1_048_576),
     "access.idle_minutes": (1, 1440), "access.session_hours": (1, 720), "access.questions_per_minute": (1, 10_000),
 }
@@ -63,11 +63,13 @@ class ModelSettings:
 
 @dataclass(frozen=True)
 class PageSettings:
-    """host and port of the chat page; questions longer than max_question characters are refused."""
+    """host and port of the chat page; questions longer than max_question characters are refused; one that takes longer
+    than question_seconds, its waiting not counted, is stopped."""
 
     host: str = "127.0.0.1"
     port: int = 7860
     max_question: int = 1000
+    question_seconds: int = 120
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from assistant.schema import Answer
 from errors import AssistantError, ModelError
 from index.library import Library
 from index.store import Store
+from ui.line import Line
 from ui.parallels import Parallels
 from ui.turns import Turn, from_record, to_record
 
@@ -26,7 +27,7 @@ class Desk:
 
     problem: why there is no chain, None when there is one. notices: Chinese sentences about what is missing though
     the page works. remember: whether conversations are kept in history.db. observers: told of every answer, whichever
-    chain gave it. Nothing here raises for a missing library, model or history: the page says so instead.
+    chain gave it. line: where questions wait, whoever asks. Nothing here raises for a missing library, model or history: the page says so instead.
     """
 
     def __init__(self, settings: Any, opener: Callable[[Any], Chain] | None = None, *, remember: bool = True) -> None:
@@ -40,6 +41,7 @@ class Desk:
         self.examples: tuple[str, ...] = ()
         self.history: History | None = None
         self.observers: list[Callable[[Answer], None]] = []
+        self.line = Line()
         self._parallels: Parallels | None = None
         if remember:
             self._open_history()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, closing
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from anyio.to_thread import run_sync
 
 from corpus.schema import Level
 from errors import AssistantError
@@ -18,7 +20,8 @@ from ui.evaluation.overview import evaluation_shell
 from ui.filter_view import LABEL, chips_view
 from ui.html import join
 from ui.keeping.overview import library_shell
-from ui.moments import Stage, moments
+from ui.line import BusyError
+from ui.moments import Moment, Stage, moments
 from ui.scope import Choice, confine, years_of
 from ui.turns import Turn
 from ui.visitor import visitor_of
@@ -26,6 +29,7 @@ from ui.visitor import visitor_of
 _ANY_YEAR = ("不限年份", "")
 _NONE_FITS = "没有文件同时符合选定的条件，所以没有查。请在问题框上面去掉一个条件再问。"
 TITLE = "问规 · 教育规划条款问答"
+_OTHER_JOBS = 40  # handlers at once besides questions
 _CHAT_OF_ADDRESS = "() => [new URLSearchParams(location.search).get('chat') || '']"
 # The two lists pass clicks on to Python; what they carry is checked there.
 _SELECT_CONVERSATION = """element.addEventListener('click', event => {
@@ -59,6 +63,8 @@ class Page:
             self.talk = gr.State(Talk())
             self._lay_out()
             self._wire()
+        # Questions wait in our own line: each has a job while it does, and there are jobs left for everything else.
+        self.blocks.max_threads = desk.line.at_once + desk.line.most_waiting + _OTHER_JOBS
         # Nothing that queues can be called past the queue.
         self.blocks.queue(api_open=False)
 
@@ -109,7 +115,7 @@ class Page:
         )
         self.box.submit(
             self.ask, [self.box, self.talk, *chosen, self.search],
-            [self.welcome, self.log, self.live, self.pulse, self.box, self.talk, self.list, self.anchor], concurrency_limit=4, **quiet,
+            [self.welcome, self.log, self.live, self.pulse, self.box, self.talk, self.list, self.anchor], concurrency_limit=None, **quiet,
         )
         self.box.stop(self.stop, None, None, queue=False, **quiet)
         self.new.click(self.begin, [self.search], shown, **quiet)
@@ -137,10 +143,11 @@ class Page:
             self.year: gr.update(choices=years, value=""), self.chips: self.show_scope([], [], ""),
         }
 
-    def ask(
+    async def ask(
         self, question: str | None, talk: Talk, levels: Sequence[str], documents: Sequence[str], year: str, search: str, request: gr.Request
-    ) -> Iterator[dict[Any, Any]]:
-        """One question: the excerpt as soon as there is one, then the checked wording if a model gives one."""
+    ) -> AsyncIterator[dict[Any, Any]]:
+        """One question: its place in line, the excerpt as soon as there is one, then the checked wording if a model gives
+        one. What takes long is done in threads."""
         chain, question, visitor = self.desk.chain, question or "", visitor_of(request)
         if chain is None:
             yield {self.live: self._problem(), self.box: gr.update(value=question)}
@@ -152,31 +159,53 @@ class Page:
         if scope.empty:
             yield {self.live: answer_view.failed_view(_NONE_FITS, question), self.box: gr.update(value=question)}
             return
-        page = request.session_hash or ""
-        cancel = self.desk.start(page)
-        yield {
-            self.welcome: "", self.log: join(answer_view.turn_view(turn) for turn in talk.turns),
-            self.live: answer_view.waiting_view(question[:2000], scope.words), self.pulse: "",
-            self.box: gr.update(value="", submit_btn=False, stop_btn="停止"),
+        try:
+            seat = self.desk.line.join()
+        except BusyError as error:
+            yield self._failed(error.message, question)
+            return
+        cancel = self.desk.start(request.session_hash or "")
+        try:
+            yield {
+                self.welcome: "", self.log: join(answer_view.turn_view(turn) for turn in talk.turns),
+                self.live: answer_view.waiting_view(question[:2000], scope.words), self.pulse: shell_view.line_view(seat.ahead),
+                self.box: gr.update(value="", submit_btn=False, stop_btn="停止"),
+            }
+            async with aclosing(seat.turn(cancel)) as waiting:
+                async for ahead in waiting:
+                    yield {self.pulse: shell_view.line_view(ahead)}
+            if seat.ahead:
+                yield self._failed("还没轮到，已停止。", question)
+                return
+            stages = moments(
+                chain, question, earlier_questions(talk.turns), doc_ids=scope.doc_ids, scope=scope.words, cancel=cancel,
+                limit=self.desk.settings.page.question_seconds,
+            )
+            with closing(stages):
+                while (moment := await run_sync(next, stages, None)) is not None:
+                    yield await run_sync(self._stage, moment, question, talk, search, visitor.owner)
+        finally:
+            seat.leave()
+
+    def _stage(self, moment: Moment, question: str, talk: Talk, search: str, owner: str) -> dict[Any, Any]:
+        """What one stage of a question changes."""
+        if moment.stage is Stage.EXCERPT and moment.turn:
+            return {self.live: answer_view.turn_view(moment.turn, fresh=True, drafting=True)}
+        if moment.stage is Stage.DRAFTING:
+            return {self.pulse: shell_view.drafting_view(moment.written)}
+        if moment.turn is None:
+            return self._failed(moment.message, question)
+        kept, turn = self.desk.keep(talk.conversation_id, moment.turn, owner)
+        return {
+            self.live: answer_view.turn_view(turn), self.pulse: "", self.box: gr.update(submit_btn="提问", stop_btn=False),
+            self.talk: Talk(kept, (*talk.turns, turn)), self.list: self._list(search, kept, owner), self.anchor: shell_view.conversation_anchor(kept),
         }
-        ready = gr.update(submit_btn="提问", stop_btn=False)
-        earlier = earlier_questions(talk.turns)
-        for moment in moments(chain, question, earlier, doc_ids=scope.doc_ids, scope=scope.words, cancel=cancel):
-            if moment.stage is Stage.EXCERPT and moment.turn:
-                yield {self.live: answer_view.turn_view(moment.turn, fresh=True, drafting=True)}
-            elif moment.stage is Stage.DRAFTING:
-                yield {self.pulse: shell_view.drafting_view(moment.written)}
-            elif moment.stage is Stage.FAILED:
-                asked = question if question.strip() else ""
-                restored = gr.update(value=asked, submit_btn="提问", stop_btn=False)
-                yield {self.live: answer_view.failed_view(moment.message, asked), self.pulse: "", self.box: restored}
-            elif moment.turn:
-                kept, turn = self.desk.keep(talk.conversation_id, moment.turn, visitor.owner)
-                talk = Talk(kept, (*talk.turns, turn))
-                yield {
-                    self.live: answer_view.turn_view(turn), self.pulse: "", self.box: ready, self.talk: talk,
-                    self.list: self._list(search, kept, visitor.owner), self.anchor: shell_view.conversation_anchor(kept),
-                }
+
+    def _failed(self, message: str, question: str) -> dict[Any, Any]:
+        """Why a question was not answered; it stands in the box again."""
+        asked = question if question.strip() else ""
+        restored = gr.update(value=asked, submit_btn="提问", stop_btn=False)
+        return {self.live: answer_view.failed_view(message, asked), self.pulse: "", self.box: restored}
 
     def stop(self, request: gr.Request) -> None:
         """Stop the model; the excerpt stands."""

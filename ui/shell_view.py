@@ -87,6 +87,13 @@ def notices_view(notices: Sequence[str]) -> Html:
     return join(element("p", notice, class_="notice", role="status") for notice in notices)
 
 
+def line_view(ahead: int) -> Html | str:
+    """How many questions are answered before one's own."""
+    if not ahead:
+        return ""
+    return element("p", f"前面还有 {ahead} 个问题，轮到了就查。", class_="stage", role="status", data_ahead=ahead)
+
+
 def drafting_view(written: int) -> Html:
     """That a model is rewriting, and how far it is; its words are shown only once they are checked."""
     progress = f"，已写 {written} 字" if written else ""

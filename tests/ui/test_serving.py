@@ -65,9 +65,9 @@ def with_model(chain: Chain, model: Any) -> Chain:
 
 def test_without_a_model_the_excerpt_is_the_answer(chain: Chain) -> None:
     stages = list(moments(chain, QUESTION))
-    assert [moment.stage for moment in stages] == [Stage.EXCERPT, Stage.DONE]
-    first, last = (moment.turn for moment in stages)
-    assert first and last and first.text == last.text and last.kind == "excerpt" and last.seconds["total"] > 0
+    assert [moment.stage for moment in stages] == [Stage.DONE]
+    last = stages[0].turn
+    assert last and last.kind == "excerpt" and last.seconds["total"] > 0
     for source in last.sources:
         assert chain.library.clauses[source.clause_id].text[source.start : source.end] == source.quote
     assert from_record(QUESTION, to_record(last)) == last

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from errors import AssistantError, QuestionError
 from ui.api.models import Fault, FaultResponse
 from ui.api.service import ClosedError, UnknownError
+from ui.line import BusyError
 
 RETRY_AFTER = 5  # seconds
 _SEE = "请对照 /api/v1/docs 的说明改正。"
@@ -31,8 +32,8 @@ _BY_STATUS: Mapping[int, tuple[str, str, str]] = {
 }
 
 
-class BusyError(AssistantError):
-    """Too many questions wait already."""
+class LateError(AssistantError):
+    """A question was not answered in the time that one may take."""
 
 
 # Error type of pydantic → what to say; {…} are the error's own bounds, never the value.
@@ -103,4 +104,6 @@ def _kind(error: AssistantError) -> tuple[int, str]:
         return 422, "question"
     if isinstance(error, ClosedError):
         return 503, "closed"
+    if isinstance(error, LateError):
+        return 504, "late"
     return (503, "busy") if isinstance(error, BusyError) else (503, "unavailable")

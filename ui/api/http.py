@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, TypeVar
 
 import anyio
@@ -16,14 +17,17 @@ from fastapi_offline import FastAPIOffline
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
+from assistant.schema import Answer
 from ui.api import models, service
-from ui.api.faults import BusyError, install, refusal
+from ui.api.faults import LateError, install, refusal
 from ui.desk import Desk
+from ui.line import BusyError
+from ui.moments import GRACE, late_message, late_notice
 
 PREFIX = "/api/v1"
 MOST_BYTES = 256 * 1024
-# On the machines this is made for, more at once only makes all of them slower.
-AT_ONCE, MOST_WAITING = 4, 60
+# Of what is only looked up; questions and searches have a line of their own (ui/line.py).
+_AT_ONCE, _MOST_WAITING = 4, 60
 _WATCH = 0.5  # seconds between two looks whether the client is still there
 _ABOUT = """问答、检索、条款、文件。每句回答都注明出处，`citations[].text[start:end]` 就是引用的原句；资料里没有的，`refused` 为真。
 
@@ -33,7 +37,7 @@ _T = TypeVar("_T")
 
 
 def _faults(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    said = {400: "正文不是 JSON", 404: "没有这一条，或没有这份文件", 413: "请求太大", 422: "某一项不对，或问题没法回答", 503: "资料库没有打开，或排队太长"}
+    said = {400: "正文不是 JSON", 404: "没有这一条，或没有这份文件", 413: "请求太大", 422: "某一项不对，或问题没法回答", 503: "资料库没有打开，或排队太长", 504: "没有在规定的时间里答完"}
     return {status: {"model": models.FaultResponse, "description": said[status]} for status in statuses}
 
 
@@ -45,38 +49,58 @@ def make_api(desk: Desk) -> Bounded:
         swagger_ui_oauth2_redirect_url="/docs/oauth2-redirect",
     )
     install(app)
-    places, most, inside = anyio.CapacityLimiter(AT_ONCE), AT_ONCE + MOST_WAITING, 0
+    places, limit = anyio.CapacityLimiter(_AT_ONCE), float(desk.settings.page.question_seconds)
+
+    async def look(done: Callable[[], _T]) -> _T:
+        if places.statistics().tasks_waiting >= _MOST_WAITING:
+            raise BusyError("排队的请求太多", "", "请过几秒再试。")
+        return await anyio.to_thread.run_sync(done, limiter=places)
 
     async def work(done: Callable[[], _T]) -> _T:
-        nonlocal inside
-        if inside >= most:
-            raise BusyError("排队的请求太多", "", "请过几秒再试。")
-        inside += 1
+        """In its turn, in the time that one may take. Raises BusyError, LateError."""
+        seat = desk.line.join()
         try:
-            return await anyio.to_thread.run_sync(done, limiter=places)
+            async for _ in seat.turn():
+                pass
+            with anyio.fail_after(limit + GRACE):
+                return await anyio.to_thread.run_sync(done, abandon_on_cancel=True)
+        except TimeoutError as error:
+            raise LateError(late_message(limit), "", "") from error
         finally:
-            inside -= 1
+            seat.leave()
 
-    @app.post("/ask", summary="问一个问题", **_SAID, responses=_faults(400, 404, 413, 422, 503))
+    @app.post("/ask", summary="问一个问题", **_SAID, responses=_faults(400, 404, 413, 422, 503, 504))
     async def ask(asked: models.AskRequest, request: Request) -> models.AskResponse:
-        cancel = threading.Event()
+        cancel, late = threading.Event(), threading.Event()
         watcher = asyncio.create_task(_set_when_gone(request, cancel))
+
+        def answered() -> Answer:
+            clock = threading.Timer(limit, lambda: (late.set(), cancel.set()))
+            clock.start()
+            try:
+                return service.answer(desk, asked, cancel)
+            finally:
+                clock.cancel()
+
         try:
-            return service.full_reply(await work(lambda: service.answer(desk, asked, cancel)), asked.id)
+            given = await work(answered)
         finally:
             watcher.cancel()
+        if late.is_set() and given.source == "excerpt":
+            given = replace(given, notices=(*given.notices, late_notice(limit)))
+        return service.full_reply(given, asked.id)
 
-    @app.post("/search", summary="检索条款", **_SAID, responses=_faults(400, 404, 413, 422, 503))
+    @app.post("/search", summary="检索条款", **_SAID, responses=_faults(400, 404, 413, 422, 503, 504))
     async def search(asked: models.SearchRequest) -> models.SearchResponse:
         return await work(lambda: service.search(desk, asked))
 
     @app.get("/clauses/{clause_id}", summary="一条条款的全部内容", **_SAID, responses=_faults(404, 422, 503))
     async def clause(clause_id: Annotated[str, Path(max_length=64, description="条款编号，来自 ask 或 search")]) -> models.ClauseRecord:
-        return await work(lambda: service.clause(desk, clause_id))
+        return await look(lambda: service.clause(desk, clause_id))
 
     @app.get("/documents", summary="资料库里的文件", **_SAID, responses=_faults(503))
     async def documents() -> models.DocumentsResponse:
-        return await work(lambda: service.documents(desk))
+        return await look(lambda: service.documents(desk))
 
     return Bounded(app)
 

@@ -7,7 +7,9 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,8 +19,8 @@ from assistant.chain import Chain, open_chain
 from assistant.prompts import load_prompts
 from tests.browser import served
 from tests.ui.conftest import settings_for
-from ui.api import http
 from ui.desk import Desk
+from ui.line import Line
 from ui.serve import build_app, listen
 
 ASKED = {"question": "社区学习中心每周开放多少小时？"}
@@ -46,15 +48,20 @@ def model() -> WaitingModel:
     return WaitingModel()
 
 
-@pytest.fixture
-def slow(page_folder: Path, model: WaitingModel, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of an API with one place, one seat to wait on, and that model."""
-    monkeypatch.setattr(http, "AT_ONCE", 1)
-    monkeypatch.setattr(http, "MOST_WAITING", 1)
-    chain = open_chain(settings_for(page_folder))
-    desk = Desk(settings_for(page_folder), lambda _: Chain(chain.library, chain.retriever, model=model, prompts=load_prompts()), remember=False)
+def address_of(page_folder: Path, model: WaitingModel, seconds: int = 120) -> Any:
+    """An API with one place, one seat to wait on, and that model, as a context manager that gives its address."""
+    base = settings_for(page_folder)
+    chain = open_chain(base)
+    settings = replace(base, page=replace(base.page, question_seconds=seconds))
+    desk = Desk(settings, lambda _: Chain(chain.library, chain.retriever, model=model, prompts=load_prompts()), remember=False)
+    desk.line = Line(1, 1)
     desk.open()
-    with served(build_app(desk), listen("127.0.0.1", 0)) as url:
+    return served(build_app(desk), listen("127.0.0.1", 0))
+
+
+@pytest.fixture
+def slow(page_folder: Path, model: WaitingModel) -> Iterator[str]:
+    with address_of(page_folder, model) as url:
         yield f"{url}api/v1/ask"
 
 
@@ -80,3 +87,19 @@ def test_no_model_writes_on_for_a_client_that_has_gone(slow: str, model: Waiting
     assert model.stopped.wait(30)
     model.let_go.set()
     assert httpx.post(slow, json=ASKED, timeout=60).status_code == 200
+
+
+def test_a_model_that_takes_too_long_leaves_the_excerpt(page_folder: Path, model: WaitingModel) -> None:
+    with address_of(page_folder, model, seconds=1) as url:
+        answered = httpx.post(f"{url}api/v1/ask", json=ASKED, timeout=60).json()
+    assert model.stopped.is_set() and "40小时" in answered["answer"] and "超过 1 秒" in answered["notices"][-1]
+
+
+def test_what_does_not_even_stop_is_given_up(page_folder: Path, model: WaitingModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.api.http.GRACE", 0.1)
+    monkeypatch.setattr(model, "stream", lambda *_, **__: iter([""] if model.let_go.wait(30) else []))
+    with address_of(page_folder, model, seconds=1) as url:
+        late = httpx.post(f"{url}api/v1/ask", json=ASKED, timeout=60)
+        model.let_go.set()
+        again = httpx.post(f"{url}api/v1/ask", json=ASKED, timeout=60)
+    assert (late.status_code, late.json()["error"]["code"]) == (504, "late") and again.status_code == 200
