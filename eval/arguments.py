@@ -65,18 +65,21 @@ def _run(commands: argparse._SubParsersAction) -> None:
 
 
 def _bench(commands: argparse._SubParsersAction) -> None:
-    bench = commands.add_parser("bench", help="测速度、内存和经不经得起断电：问答、读文件、建索引、改一条、各种规模")
+    bench = commands.add_parser("bench", help="测速度、内存、经不经得起断电和许多人同时用：问答、读文件、建索引、改一条、各种规模、负载")
     bench.add_argument(
-        "part", nargs="?", choices=["answers", "corpus", "crash", "incremental", "index"], default="answers",
-        help="answers 问答（默认），corpus 读文件，crash 断电，incremental 改一条，index 各种规模的索引",
+        "part", nargs="?", choices=["answers", "corpus", "crash", "incremental", "index", "load"], default="answers",
+        help="answers 问答（默认），corpus 读文件，crash 断电，incremental 改一条，index 各种规模的索引，load 许多人同时用页面",
     )
-    bench.add_argument("--questions", type=int, default=30, help="answers：热问答问几个；index：每种规模检索几次（默认 30）")
+    bench.add_argument("--questions", type=int, help="answers：热问答问几个；index：每种规模检索几次（默认 30）；load：轮着问几个（默认 120）")
     bench.add_argument("--build", action="store_true", help="answers：也测从头建索引（较慢）")
     bench.add_argument("--pages", type=int, default=200, help="corpus：每种格式读多少页（默认 200）")
     bench.add_argument("--memory-pages", type=int, default=2000, help="corpus：测内存的 PDF 有多少页（默认 2000）")
     bench.add_argument("--laws", type=Path, help="corpus：法规所在的文件夹，检查条文是否完整")
     bench.add_argument("--kills", type=int, default=1000, help="crash：断电多少次（默认 1000）")
-    bench.add_argument("--seconds", type=float, default=900, help="crash：最多做多少秒（默认 900）")
+    bench.add_argument("--seconds", type=float, help="crash：最多做多少秒（默认 900）；load：每档多少秒（默认 15）")
+    bench.add_argument("--users", type=int, nargs="+", default=[1, 5, 10], help="load：同时有几个人在用，一档一个数（默认 1、5、10）")
+    bench.add_argument("--pause", type=float, default=0.0, help="load：看完一个回答到问下一个停几秒（默认 0，不停地问）")
+    bench.add_argument("--plot", type=Path, help="load：曲线写到这个 SVG 文件")
     bench.add_argument("--seed", type=int, default=0, help="crash：随机种子（默认 0）")
     bench.add_argument("--clauses", type=int, default=20_000, help="incremental：资料库有多少条（默认 20000）")
     bench.add_argument("--edits", type=int, default=10, help="incremental：改几次（默认 10）")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from eval.schema import Interval
@@ -69,6 +71,53 @@ def histogram(values: Sequence[float], title: str, unit: str, bins: int = 20) ->
         parts.append(f'<text x="{x}" y="{top + height + 16}" text-anchor="middle">{tick * largest:.3g}</text>')
     parts.append(f'<text x="{left + width / 2}" y="{top + height + 36}" text-anchor="middle">{escape(unit)}</text>')
     return "".join([*parts, "</svg>"])
+
+
+@dataclass(frozen=True)
+class Series:
+    """Points to be joined, by x."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+
+
+def lines(series: Sequence[Series], title: str, x_label: str, y_label: str) -> str:
+    """One line a series, from 0 on both axes to the largest value; each named at its end."""
+    width, height, left, top = 480, 200, 60, 30
+    points = [point for one in series for point in one.points]
+    far, high = (max((point[axis] for point in points), default=0.0) or 1.0 for axis in (0, 1))
+    parts = [_open(height + 76, title)]
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        y, x = top + (1 - share) * height, left + share * width
+        parts.append(f'<line x1="{left}" x2="{left + width}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>')
+        parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{high * share:.3g}</text>')
+        parts.append(f'<text x="{x:.1f}" y="{top + height + 18}" text-anchor="middle">{far * share:.3g}</text>')
+    for number, one in enumerate(series):
+        place = [(left + x / far * width, top + (1 - y / high) * height) for x, y in sorted(one.points)]
+        if place:
+            joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in place)
+            parts.append(f'<polyline points="{joined}" class="line s{number}"/>')
+            parts.append(f'<text x="{place[-1][0] + 6:.1f}" y="{place[-1][1] + 4:.1f}" class="s{number}">{escape(one.name)}</text>')
+    parts.append(f'<text x="{left + width / 2}" y="{top + height + 38}" text-anchor="middle">{escape(x_label)}</text>')
+    parts.append(f'<text x="{left + width}" y="14" text-anchor="end">{escape(y_label)}</text>')
+    return "".join([*parts, "</svg>"])
+
+
+def standalone(plots: Sequence[str]) -> str:
+    """Plots, one below the other, as a file of its own, with the style that a page would give them."""
+    heights = [float(re.search(r'height="([\d.]+)"', plot).group(1)) for plot in plots]  # type: ignore[union-attr]
+    placed, y = [], 0.0
+    for plot, tall in zip(plots, heights, strict=True):
+        placed.append(plot.replace("<svg ", f'<svg y="{y:g}" ', 1))
+        y += tall
+    style = (
+        "svg{background:#fff;font:13px sans-serif;fill:#333}.title{font-weight:bold}.grid{stroke:#ddd}"
+        ".line{fill:none;stroke-width:2}polyline.s0{stroke:#1f5fa8}polyline.s1{stroke:#c2571a}text.s0{fill:#1f5fa8}text.s1{fill:#c2571a}"
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y:g}" width="{_WIDTH}" height="{y:g}">'
+        f"<style>{style}</style>{''.join(placed)}</svg>\n"
+    )
 
 
 def _open(height: int, title: str, width: int = _WIDTH) -> str:

@@ -11,19 +11,19 @@ from typing import Any
 
 import console
 from eval import product
-from eval.bench import answers, corpus, crash, incremental, scale
+from eval.bench import answers, corpus, crash, incremental, load, load_plot, scale
 from eval.commands import shared
 from settings import Settings
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
     """The part of the bench that the options name."""
-    parts = {"answers": _answers, "corpus": _corpus, "crash": _crash, "incremental": _incremental, "index": _index}
+    parts = {"answers": _answers, "corpus": _corpus, "crash": _crash, "incremental": _incremental, "index": _index, "load": _load}
     return parts[options.part](settings, options)
 
 
 def _answers(settings: Settings, options: argparse.Namespace) -> int:
-    questions = [case.question for case in shared.cases("dev") if not case.history][: max(options.questions, 2)]
+    questions = [case.question for case in shared.cases("dev") if not case.history][: max(options.questions or 30, 2)]
     parts: dict[str, answers.Command | answers.Warm] = {"cold_ask": answers.cold_ask(questions[0])}
     if options.build:
         with tempfile.TemporaryDirectory() as folder:
@@ -45,7 +45,7 @@ def _corpus(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _crash(settings: Settings, options: argparse.Namespace) -> int:
-    figures = crash.run(options.kills, options.seconds, console.progress_bar(), seed=options.seed)
+    figures = crash.run(options.kills, options.seconds or 900, console.progress_bar(), seed=options.seed)
     _show(crash, figures, options.json)
     return 1 if figures.losses else 0
 
@@ -56,8 +56,18 @@ def _incremental(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _index(settings: Settings, options: argparse.Namespace) -> int:
-    _show(scale, scale.run(options.sizes, max(options.questions, 2), console.progress_bar()), options.json)
+    _show(scale, scale.run(options.sizes, max(options.questions or 30, 2), console.progress_bar()), options.json)
     return 0
+
+
+def _load(settings: Settings, options: argparse.Namespace) -> int:
+    cases = [*shared.cases("dev"), *shared.cases("train")]
+    questions = list(dict.fromkeys(case.question for case in cases if not case.history))[: max(options.questions or 120, 2)]
+    figures = load.run(settings, options.users, options.seconds or 15, questions, console.progress_bar(), pause=options.pause)
+    if options.plot:
+        options.plot.write_text(load_plot.plot(figures), encoding="utf-8")
+    _show(load, figures, options.json)
+    return 1 if figures.faults else 0
 
 
 def _show(bench: ModuleType, figures: Any, as_json: bool) -> None:
