@@ -72,6 +72,7 @@ class PageUser:
         self._tab = ""
         self._handlers: dict[str, Mapping[str, Any]] = {}
         self._parts: dict[str, int] = {}
+        self._values: dict[int, Any] = {}
 
     async def sign_in(self) -> None:
         """Raises PageFault when the page does not let the user in."""
@@ -89,14 +90,15 @@ class PageUser:
         config = reply.json()
         self._handlers = {handler["api_name"]: handler for handler in config["dependencies"]}
         self._parts = {part["props"]["elem_id"]: part["id"] for part in config["components"] if part["props"].get("elem_id")}
-        async for _ in self._call("load", [""]):
+        self._values = {part["id"]: part["props"].get("value") for part in config["components"]}
+        async for _ in self._call("load", ""):
             pass
 
     async def ask(self, question: str) -> Shown:
         """The answer as it stands on the page in the end. Raises PageFault when there is none."""
         started, first, ahead = time.perf_counter(), 0.0, 0
         live = log = ""
-        async for values in self._call("ask", [question, None, [], [], ""]):
+        async for values in self._call("ask", question):
             live, log = values.get("live", live), values.get("log", log)
             ahead = max(ahead, _ahead(values.get("pulse", "")))
             if not first and "data-copy" in live:
@@ -117,12 +119,14 @@ class PageUser:
         """Let the connections go."""
         await self.client.aclose()
 
-    async def _call(self, handler: str, data: Sequence[Any]) -> AsyncIterator[dict[str, str]]:
-        """elem_id → HTML or text of the parts a handler fills, each time it fills some."""
+    async def _call(self, handler: str, first: str) -> AsyncIterator[dict[str, str]]:
+        """elem_id → HTML or text of the parts a handler fills, each time it fills some. first: what stands in the first of
+        its fields; the others are as the page opens with them."""
         from gradio_client.utils import apply_diff
 
         known = self._handlers[handler]
-        asked = {"data": list(data), "fn_index": known["id"], "session_hash": self._tab, "trigger_id": known["targets"][0][0], "event_data": None}
+        data = [first, *(self._values.get(number) for number in known["inputs"][1:])]
+        asked = {"data": data, "fn_index": known["id"], "session_hash": self._tab, "trigger_id": known["targets"][0][0], "event_data": None}
         joined = await self.client.post("/gradio_api/queue/join", json=asked)
         if joined.status_code != 200:
             raise PageFault(f"排队 {joined.status_code}")

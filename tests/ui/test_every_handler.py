@@ -16,7 +16,7 @@ from ui.page import Page
 
 # What each handler does is whoever's it is: by the session's owner, or the same for all.
 OWN = {"load", "ask", "stop", "begin", "find", "choose"}
-SAME_FOR_ALL = {"only", "name_scope", "name_scope_1"}
+SAME_FOR_ALL = {"confine_by", "confine_by_1", "show_scope", "show_scope_1", "show_scope_2"}
 
 
 @pytest.fixture(scope="module")
