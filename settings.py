@@ -27,7 +27,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "access.idle_minutes": (1, 1440), "access.session_hours": (1, 720), "access.questions_per_minute": (1, 10_000),
 }
 _DEFAULT_PRESET = "embedded"
-_SECRET = "model.api_key"
+_SECRETS = ("model.api_key", "index.milvus_token")
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,17 @@ class DataSettings:
 @dataclass(frozen=True)
 class IndexSettings:
     """embedder: "bundled" or "sentence-transformers:NAME"; rerank: whether the bundled reranker is used;
-    threads: cores for models; candidates: clauses that go on to evidence."""
+    threads: cores for models; candidates: clauses that go on to evidence. vectors: "faiss", or "milvus" at milvus_uri;
+    milvus_collection: one for each library, where several share a server."""
 
     embedder: str = "bundled"
     rerank: bool = True
     threads: int = 2
     candidates: int = 20
+    vectors: str = "faiss"
+    milvus_uri: str = ""
+    milvus_token: str = field(default="", repr=False)
+    milvus_collection: str = "wengui"
 
 
 @dataclass(frozen=True)
@@ -84,11 +89,12 @@ class LogSettings:
 @dataclass(frozen=True)
 class LibrarySettings:
     """upload_limit: MiB that one uploaded file may have; parse_seconds, parse_memory (MiB): what reading one file may
-    take, in a process of its own."""
+    take, in a process of its own. manage: whether documents are managed here; of several over one library, one does."""
 
     upload_limit: int = 100
     parse_seconds: int = 600
     parse_memory: int = 3072
+    manage: bool = True
 
 
 @dataclass(frozen=True)
@@ -143,9 +149,10 @@ class Settings:
         return (*shipped, self.folder / "sources", *(Path(p).expanduser() for p in self.data.sources))
 
     def shown(self) -> dict[str, object]:
-        """The settings as a plain dictionary, the key hidden."""
+        """The settings as a plain dictionary, what is secret hidden."""
         plain = dataclasses.asdict(self)
-        plain["model"]["api_key"] = "（已设置）" if self.model.api_key else ""
+        for section, _, key in (dotted.partition(".") for dotted in _SECRETS):
+            plain[section][key] = "（已设置）" if plain[section][key] else ""
         return plain
 
 
@@ -236,7 +243,7 @@ def _convert(dotted: str, value: object, hint: object) -> object:
     converted = _typed(value, hint)
     if converted is None:
         wanted = {int: "整数", float: "数", bool: "true 或 false", str: "文字"}.get(hint, "一列文字")  # type: ignore[call-overload]
-        shown = "" if dotted == _SECRET else f"：{value!r}"
+        shown = "" if dotted in _SECRETS else f"：{value!r}"
         raise SettingsError(f"设置 {dotted} 的值不对{shown}", "", f"应填{wanted}。")
     least, greatest = _RANGES.get(dotted, (-_NO_LIMIT, _NO_LIMIT))
     # Written so that nan, which compares with nothing, is refused.

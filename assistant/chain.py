@@ -25,6 +25,7 @@ from assistant.query import QueryReader
 from assistant.schema import Answer, Claim, Evidence, Query, Status, Wanted
 from errors import ModelError
 from index.library import Library, open_library
+from index.places import place_of
 from index.retriever import Retriever
 from index.schema import Hit, SearchResult
 from index.store import Store, read_only_check
@@ -42,6 +43,7 @@ class _Settings(Protocol):
     library_path: Path
     cache_folder: Path
     index: Any
+    library: Any
     model: Any
     page: Any
 
@@ -207,7 +209,7 @@ def _trace(query: Query, result: SearchResult, chosen: Chosen, found: dict[str, 
 
 
 def open_chain(settings: _Settings, previous: Chain | None = None) -> Chain:
-    """The chain over the library that settings name. Raises LibraryError, ModelError with what to do.
+    """The chain over the library that settings name. Raises LibraryError, ModelError, SettingsError with what to do.
 
     previous: a chain opened with the same settings before the library changed; what did not change is taken over.
     """
@@ -218,7 +220,7 @@ def open_chain(settings: _Settings, previous: Chain | None = None) -> Chain:
     store = Store(settings.library_path)
     notices: tuple[str, ...] = ()
     try:
-        library = open_library(store, settings.cache_folder, previous.library if previous else None)
+        library = open_library(store, settings.cache_folder, previous.library if previous else None, place=place_of(settings))
         # A chain that had to do without its embedding model tries for it again.
         if previous and previous.library.embedder == library.embedder and previous.retriever.embeds:
             retriever = previous.retriever.over(library)

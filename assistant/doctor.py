@@ -50,13 +50,14 @@ def _library(settings: Any) -> Finding:
     from index.build import check_embedder
     from index.embedders import load_embedder
     from index.library import open_library
+    from index.places import place_of
     from index.store import Store, read_only_check
 
     read_only_check(settings.library_path)
     store = Store(settings.library_path)
     try:
         check_embedder(store, load_embedder(settings.index.embedder, threads=settings.index.threads).model_name)
-        library = open_library(store, settings.cache_folder)
+        library = open_library(store, settings.cache_folder, place=place_of(settings))
     finally:
         store.close()
     return Finding("资料库", "ok", f"{len(library.documents)} 份文件，{len(library.clauses)} 条，第 {library.generation} 代")

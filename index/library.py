@@ -13,9 +13,11 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -35,6 +37,22 @@ _NAMES = "names.json"
 _ABANDONED = 3600  # seconds
 
 
+class Vectors(Protocol):
+    """Row number → vector. search() returns (rows, scores), best first."""
+
+    def search(self, vector: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """The k rows nearest to vector by inner product, and their scores; fewer where fewer are found."""
+        ...
+
+
+class Place(Protocol):
+    """Where vectors are kept but in FAISS files (index/milvus.py)."""
+
+    def index(self, matrix: np.ndarray, keys: Sequence[str], made_by: str, previous: object = None) -> Vectors:
+        """The index of a library. Raises LibraryError when the place cannot be reached."""
+        ...
+
+
 @dataclass(frozen=True)
 class Library:
     """Row i of both indexes is passages[i]. parts: the same by source; names: what the texts set apart as names;
@@ -47,7 +65,7 @@ class Library:
     clauses: dict[str, Clause]
     passages: tuple[Passage, ...]
     matrix: np.ndarray
-    vectors: VectorIndex
+    vectors: Vectors
     lexical: LexicalIndex
     rows_of_clause: dict[str, tuple[int, ...]]
     parts: tuple[Part, ...] = ()
@@ -71,11 +89,11 @@ class Library:
         return next(row for row in self.rows_of_clause[passage.clause_id] if self.passages[row].passage_id == passage.passage_id)
 
 
-def open_library(store: Store, cache_folder: Path, previous: Library | None = None) -> Library:
+def open_library(store: Store, cache_folder: Path, previous: Library | None = None, *, place: Place | None = None) -> Library:
     """The library as it stands. Raises LibraryError when it is empty or a vector is missing.
 
     previous: the same library of an earlier generation; what it holds of sources that did not change is taken over, so
-    that one changed document costs little in a library of thousands.
+    that one changed document costs little in a library of thousands. place: where its vectors are searched, None for FAISS.
     """
     with store.snapshot():
         generation, model, repaired = store.generation, store.meta("embedder"), store.meta("repaired")
@@ -94,14 +112,18 @@ def open_library(store: Store, cache_folder: Path, previous: Library | None = No
         "format": CACHE_FORMAT, "schema": SCHEMA_VERSION, "generation": generation, "embedder": model, "rows": len(passages),
         "lexicon": _lexicon_digest(), "content": hashlib.sha256("".join(keys).encode()).hexdigest(),
     }
+    if place is not None:
+        stamp["vectors"] = "elsewhere"
     made = _load_caches(cache_folder, stamp, matrix.shape[1])
     if made is None:
-        vectors = VectorIndex.build(matrix)
+        vectors = VectorIndex.build(matrix) if place is None else None
         base = (previous.lexical, previous.names) if kept and previous else _stale_lexical(cache_folder, stamp)
         renewed = rows_naming(names - base[1], passages) if base else []
         lexical = LexicalIndex.build([p.embed_text for p in passages], keys, previous=base[0] if base else None, renewed=renewed)
         made = vectors, lexical
         _write_caches(cache_folder, stamp, vectors, lexical, names)
+    if place is not None:
+        made = place.index(matrix, keys, f"{model} {repaired}", previous.vectors if previous else None), made[1]
     rows: dict[str, list[int]] = {}
     for row, passage in enumerate(passages):
         rows.setdefault(passage.clause_id, []).append(row)
@@ -137,13 +159,14 @@ def checksums(folder: Path) -> dict[str, str]:
     }
 
 
-def _load_caches(folder: Path, stamp: dict, dimension: int) -> tuple[VectorIndex, LexicalIndex] | None:
-    """The caches when their stamp and checksums fit, else None."""
+def _load_caches(folder: Path, stamp: dict, dimension: int) -> tuple[VectorIndex | None, LexicalIndex] | None:
+    """The caches when their stamp and checksums fit, else None. Vectors that are elsewhere are not among them."""
     try:
         written = json.loads((folder / "stamp.json").read_text(encoding="utf-8"))
         if not isinstance(written, dict) or written.get("stamp") != stamp or written.get("files") != checksums(folder):
             return None
-        loaded = VectorIndex.load(folder / "vectors.faiss", stamp["rows"], dimension), LexicalIndex.load(folder / "bm25", stamp["rows"])
+        vectors = None if "vectors" in stamp else VectorIndex.load(folder / "vectors.faiss", stamp["rows"], dimension)
+        loaded = vectors, LexicalIndex.load(folder / "bm25", stamp["rows"])
         # Another process may have put its own in their place while these were read.
         return loaded if json.loads((folder / "stamp.json").read_text(encoding="utf-8")) == written else None
     except (OSError, ValueError, KeyError, RuntimeError) as error:
@@ -174,14 +197,15 @@ def _stale_lexical(folder: Path, stamp: dict) -> tuple[LexicalIndex, frozenset[s
         return None
 
 
-def _write_caches(folder: Path, stamp: dict, vectors: VectorIndex, lexical: LexicalIndex, names: frozenset[str]) -> None:
+def _write_caches(folder: Path, stamp: dict, vectors: VectorIndex | None, lexical: LexicalIndex, names: frozenset[str]) -> None:
     """Write the indexes beside a stamp, where the folder can be written."""
     fresh: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         sweep(folder.parent, ".cache-*", ".old-*")
         fresh = Path(tempfile.mkdtemp(prefix=".cache-", dir=folder.parent))
-        vectors.save(fresh / "vectors.faiss")
+        if vectors is not None:
+            vectors.save(fresh / "vectors.faiss")
         lexical.save(fresh / "bm25")
         (fresh / _NAMES).write_text(json.dumps(sorted(names), ensure_ascii=False), encoding="utf-8")
         (fresh / "stamp.json").write_text(json.dumps({"stamp": stamp, "files": checksums(fresh)}), encoding="utf-8")

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from errors import AssistantError
+from errors import AssistantError, SettingsError
 from index.keeping.jobs import Job
 from index.keeping.librarian import Librarian, open_librarian
 from ui.desk import Desk
@@ -29,6 +29,8 @@ _Named = Annotated[str, Body(embed=True)]
 
 def librarian_for(desk: Desk) -> Librarian | AssistantError:
     """The librarian of a desk's data folder, its unfinished work taken up again; or why there is none."""
+    if not desk.settings.library.manage:
+        return SettingsError("这里不管理文件", "", "文件由另一个问规管理（设置 library.manage），请在那里上传。")
     try:
         librarian = open_librarian(desk.settings, on_change=desk.open)
         librarian.recover()
