@@ -13,7 +13,8 @@ from access.schema import AccessError, Role, User
 from index.database import Database
 
 _NAME = re.compile(r"[\w.@-]{1,40}")
-_COLUMNS = "id, name, role, disabled, created"
+_ALL = "SELECT id, name, role, disabled, created FROM users ORDER BY rowid"
+_ONE = "SELECT id, name, role, disabled, created, password FROM users WHERE key = ?"
 
 
 class Users:
@@ -38,7 +39,7 @@ class Users:
     def all(self) -> list[User]:
         """Every account, oldest first."""
         with self._database.transaction("DEFERRED") as db:
-            return [_user(row) for row in db.execute(f"SELECT {_COLUMNS} FROM users ORDER BY rowid")]
+            return [_user(row) for row in db.execute(_ALL)]
 
     def find(self, name: str) -> User:
         """The user of a name, however it is written."""
@@ -46,15 +47,15 @@ class Users:
             return self._find(db, name)
 
     def _find(self, db: sqlite3.Connection, name: str) -> User:
-        row = db.execute(f"SELECT {_COLUMNS} FROM users WHERE key = ?", (key_of(name),)).fetchone()
+        row = db.execute(_ONE, (key_of(name),)).fetchone()
         if row is None:
             raise AccessError("没有这个用户", name[:40], "请用 wengui user list 查看。")
-        return _user(row)
+        return _user(row[:-1])
 
     def check(self, name: str, password: str) -> User | None:
         """The user who signs in so; None for a wrong password, an unknown or a disabled name, all after the same time."""
         with self._database.transaction("DEFERRED") as db:
-            row = db.execute(f"SELECT {_COLUMNS}, password FROM users WHERE key = ?", (key_of(name),)).fetchone()
+            row = db.execute(_ONE, (key_of(name),)).fetchone()
         right = self._passwords.fits(row[-1] if row else None, password)
         if row is None or not right or row[3]:
             return None

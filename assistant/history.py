@@ -38,6 +38,7 @@ _TURN = (
     "JOIN conversations c ON c.id = t.conversation LEFT JOIN feedback f ON f.turn = t.id"
 )
 # By the turns' own numbers, so that a clock set back does not bury what is asked after it; new conversations first.
+_CONVERSATIONS = "SELECT c.id, c.name, c.created, c.changed, (SELECT count(*) FROM turns t WHERE t.conversation = c.id) FROM conversations c"
 _LAST_CHANGED_FIRST = "ORDER BY (SELECT max(t.id) FROM turns t WHERE t.conversation = c.id) DESC NULLS FIRST, c.rowid DESC"
 
 
@@ -122,10 +123,7 @@ class History:
             " AND (c.name LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM turns t WHERE t.conversation = c.id AND "
             "(t.question LIKE ? ESCAPE '\\' OR t.answer LIKE ? ESCAPE '\\')))" for _ in words
         )
-        query = (
-            "SELECT c.id, c.name, c.created, c.changed, (SELECT count(*) FROM turns t WHERE t.conversation = c.id) FROM conversations c "
-            f"WHERE c.owner = ?{held} {_LAST_CHANGED_FIRST} LIMIT ?"
-        )
+        query = f"{_CONVERSATIONS} WHERE c.owner = ?{held} {_LAST_CHANGED_FIRST} LIMIT ?"
         values = [pattern for word in words for pattern in [_like(word)] * 3]
         with self._open() as db:
             return [Conversation(*row) for row in db.execute(query, [self.owner, *values, limit])]

@@ -67,11 +67,11 @@ class MappedText:
 
     @staticmethod
     def join(parts: list[MappedText], separator: str = "") -> MappedText:
-        """Parts glued; a separator's characters take the offset of the character before them."""
+        """Parts glued; a separator's characters take the offset of the character before them, and none stands first."""
         text: list[str] = []
         offsets: list[int] = []
         for part in parts:
-            if text and separator:
+            if offsets and separator:
                 text.append(separator)
                 offsets.extend([offsets[-1]] * len(separator))
             text.append(part.text)

@@ -163,7 +163,7 @@ class Store:
         for start in range(0, len(hashes), 500):
             chunk = list(hashes[start : start + 500])
             marks = ",".join("?" * len(chunk))
-            query = f"SELECT text_hash, vector FROM vectors WHERE model = ? AND text_hash IN ({marks})"
+            query = f"SELECT text_hash, vector FROM vectors WHERE model = ? AND text_hash IN ({marks})"  # nosec B608: question marks
             for key, blob in self._rows(query, [model, *chunk]):
                 found[key] = np.frombuffer(blob, dtype=np.float32)
         return found
