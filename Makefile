@@ -4,7 +4,7 @@ VENV := .venv
 PIP := $(VENV)/bin/python -m pip
 PY := $(VENV)/bin/python
 
-.PHONY: run test eval index clean
+.PHONY: run test eval index fuzz clean
 
 run: $(VENV)/.installed
 	@$(PY) -m index build --if-stale
@@ -17,6 +17,10 @@ test: $(VENV)/.installed-test
 eval: $(VENV)/.installed
 	@$(PY) -m index build --if-stale
 	@$(PY) -m eval run --split dev
+
+# 读文件的模糊测试，十分钟；读坏了的输入留在 var/fuzz 里。
+fuzz: $(VENV)/.installed-test
+	@mkdir -p var/fuzz && cd var/fuzz && PYTHONPATH=$(CURDIR) $(CURDIR)/$(PY) -m tests.corpus.fuzz_readers corpus -max_total_time=600 -timeout=30
 
 index: $(VENV)/.installed
 	@$(PY) -m index build

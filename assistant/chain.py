@@ -223,7 +223,7 @@ def open_chain(settings: _Settings, previous: Chain | None = None) -> Chain:
         library = open_library(store, settings.cache_folder, previous.library if previous else None, place=place_of(settings))
         # A chain that had to do without its embedding model tries for it again.
         if previous and previous.library.embedder == library.embedder and previous.retriever.embeds:
-            retriever = previous.retriever.over(library)
+            retriever, notices = previous.retriever.over(library), previous.notices
         else:
             retriever, notices = _retriever(settings, store, library)
     finally:
@@ -241,28 +241,28 @@ def _retriever(settings: _Settings, store: Store, library: Library) -> tuple[Ret
     from index.build import check_embedder
     from index.embedders import load_embedder
 
-    reranker = _reranker(settings.index.rerank, settings.index.threads)
+    reranker, notices = _reranker(settings.index.rerank, settings.index.threads)
     try:
         embedder = load_embedder(settings.index.embedder, threads=settings.index.threads)
     except ModelError as error:
         log.warning("embedder: %s", error.message)
         notice = f"向量模型用不了：{error.message} 现在只按词查找，换了说法的内容可能找不到。"
-        return Retriever(library, None, reranker=reranker), (notice,)
+        return Retriever(library, None, reranker=reranker), (notice, *notices)
     check_embedder(store, embedder.model_name)
-    return Retriever(library, embedder, reranker=reranker), ()
+    return Retriever(library, embedder, reranker=reranker), notices
 
 
-def _reranker(wanted: bool, threads: int) -> Any:
-    """The bundled cross-encoder, or None when it is switched off or cannot be loaded (search goes on without)."""
+def _reranker(wanted: bool, threads: int) -> tuple[Any, tuple[str, ...]]:
+    """(the bundled cross-encoder, what to tell). None when it is switched off or cannot be loaded: search goes on without."""
     if not wanted:
-        return None
+        return None, ()
     from index.rerank import RerankerUnavailable, load_reranker
 
     try:
-        return load_reranker(threads=threads)
+        return load_reranker(threads=threads), ()
     except RerankerUnavailable as error:
-        log.warning("reranker: %s", error)
-        return None
+        log.warning("reranker: %s", error.message)
+        return None, (f"重排模型用不了：{error.message} 检索照常，只是排得略差。",)
 
 
 def nearest_note(hit: Hit, query_years: Sequence[str]) -> str:

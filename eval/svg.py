@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,16 +83,16 @@ class Series:
 
 
 def lines(series: Sequence[Series], title: str, x_label: str, y_label: str) -> str:
-    """One line a series, from 0 on both axes to the largest value; each named at its end."""
+    """One line a series, from 0 on both axes to a round value that holds all; each named at its end."""
     width, height, left, top = 480, 200, 60, 30
     points = [point for one in series for point in one.points]
-    far, high = (max((point[axis] for point in points), default=0.0) or 1.0 for axis in (0, 1))
+    far, high = (_round_up(max((point[axis] for point in points), default=0.0)) for axis in (0, 1))
     parts = [_open(height + 76, title)]
     for share in (0, 0.25, 0.5, 0.75, 1):
         y, x = top + (1 - share) * height, left + share * width
         parts.append(f'<line x1="{left}" x2="{left + width}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>')
-        parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{high * share:.3g}</text>')
-        parts.append(f'<text x="{x:.1f}" y="{top + height + 18}" text-anchor="middle">{far * share:.3g}</text>')
+        parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{high * share:g}</text>')
+        parts.append(f'<text x="{x:.1f}" y="{top + height + 18}" text-anchor="middle">{far * share:g}</text>')
     for number, one in enumerate(series):
         place = [(left + x / far * width, top + (1 - y / high) * height) for x, y in sorted(one.points)]
         if place:
@@ -101,6 +102,14 @@ def lines(series: Sequence[Series], title: str, x_label: str, y_label: str) -> s
     parts.append(f'<text x="{left + width / 2}" y="{top + height + 38}" text-anchor="middle">{escape(x_label)}</text>')
     parts.append(f'<text x="{left + width}" y="14" text-anchor="end">{escape(y_label)}</text>')
     return "".join([*parts, "</svg>"])
+
+
+def _round_up(value: float) -> float:
+    """The least round number from value on, one that has round quarters; 1 for nothing."""
+    if value <= 0:
+        return 1.0
+    unit = 10.0 ** math.floor(math.log10(value))
+    return next(round(step * unit, 6) for step in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10) if step * unit >= value)
 
 
 def standalone(plots: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from ui.parallels import Parallels
 from ui.turns import Turn, from_record, to_record
 
 log = logging.getLogger(__name__)
+_PARTS = ("语言模型", "向量模型", "重排模型")  # notices of these are told anew with each opening
 _EARLIER = 6  # earlier questions that a follow-up may lean on
 
 
@@ -82,7 +83,7 @@ class Desk:
 
     def _open_chain(self) -> Chain:
         """The chain; without its language model when only that is missing."""
-        self.notices = tuple(notice for notice in self.notices if "语言模型" not in notice and "向量模型" not in notice)
+        self.notices = tuple(notice for notice in self.notices if not any(part in notice for part in _PARTS))
         try:
             chain = self._opener(self.settings)
         except ModelError as error:

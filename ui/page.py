@@ -30,6 +30,8 @@ _ANY_YEAR = ("不限年份", "")
 _NONE_FITS = "没有文件同时符合选定的条件，所以没有查。请在问题框上面去掉一个条件再问。"
 TITLE = "问规 · 教育规划条款问答"
 _OTHER_JOBS = 40  # handlers at once besides questions
+# What Gradio keeps of every tab ever opened, about a megabyte each, until so many others were used since.
+_TABS = 400
 _CHAT_OF_ADDRESS = "() => [new URLSearchParams(location.search).get('chat') || '']"
 # The two lists pass clicks on to Python; what they carry is checked there.
 _SELECT_CONVERSATION = """element.addEventListener('click', event => {
@@ -63,6 +65,7 @@ class Page:
             self.talk = gr.State(Talk())
             self._lay_out()
             self._wire()
+        self.blocks.state_session_capacity = _TABS
         # Questions wait in our own line: each has a job while it does, and there are jobs left for everything else.
         self.blocks.max_threads = desk.line.at_once + desk.line.most_waiting + _OTHER_JOBS
         # Nothing that queues can be called past the queue.

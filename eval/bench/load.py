@@ -2,7 +2,8 @@
 
 Every answer is compared with what its question alone was answered before (or, where a new file changed that, after): an
 answer of another question or another session is an error. No question is asked again before all others were, so that
-caches of questions hardly help. Users ask on without a pause unless one is set. Times are wall-clock seconds.
+caches of questions hardly help. Users ask on without a pause unless one is set; then they begin spread over it. Times are
+wall-clock seconds.
 """
 
 from __future__ import annotations
@@ -138,7 +139,7 @@ class _Bench:
     async def _level(self, users: Sequence[PageUser], seconds: float, chief: Administrator, *, uploading: bool) -> Level:
         before = await chief.used()
         tally, begun, first = Tally(), time.perf_counter(), len(self.memory)
-        work = [self._use(user, tally, begun + seconds) for user in users]
+        work = [self._use(user, tally, begun + seconds, self.pause * place / len(users)) for place, user in enumerate(users)]
         await asyncio.gather(*work, *([self._upload(chief, tally)] if uploading else []))
         took, used = time.perf_counter() - begun, (await chief.used()).processor - before.processor
         renewed = await self._compare(tally, chief)
@@ -151,16 +152,20 @@ class _Bench:
             used / max(len(tally.answered), 1), dict(tally.faults), max(held),
         )
 
-    async def _use(self, user: PageUser, tally: Tally, until: float) -> None:
-        """One user: question after question, every second answer's first clause opened, a new conversation now and then."""
+    async def _use(self, user: PageUser, tally: Tally, until: float, later: float) -> None:
+        """One user, who begins later by so many seconds: question after question, every second answer's first clause
+        opened, a new conversation now and then."""
+        import httpx
+
         talk: list[str] = []
+        await asyncio.sleep(later)
         for number in itertools.count():
             if time.perf_counter() >= until:
                 return
             try:
                 if number % _TALK == 0:
-                    await user.open()
                     talk = []
+                    await user.open()
                 question = next(self._deck)
                 shown = await user.ask(question)
                 tally.answered.append((question, shown))
@@ -170,9 +175,8 @@ class _Bench:
                 if number % 2 and shown.clauses:
                     await user.read(shown.clauses[0])
                     tally.opened += 1
-            except PageFault as error:
-                tally.faults[error.what] += 1
-                talk = talk if number % _TALK else []
+            except (PageFault, httpx.HTTPError) as error:
+                tally.faults[error.what if isinstance(error, PageFault) else f"连接 {type(error).__name__}"] += 1
             await asyncio.sleep(self.pause)
 
     async def _compare(self, tally: Tally, chief: Administrator) -> int:

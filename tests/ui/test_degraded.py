@@ -13,6 +13,7 @@ from assistant.chain import Chain, open_chain
 from assistant.llm.breaker import BreakerModel
 from assistant.llm.openai import OpenAIModel
 from assistant.prompts import load_prompts
+from errors import ModelError
 from settings import IndexSettings
 from tests.assistant.llm.scripted_server import ScriptedServer, Step
 from tests.browser import Visit, served
@@ -119,3 +120,31 @@ def test_without_an_embedding_model_words_are_searched_and_the_page_says_so(visi
         badge, text = shown(visit, ask(page, QUESTION))
         assert badge == "原文摘录" and "只按词查找" in text
         assert ask(page, "火星上有几所大学？").locator(".mark").count() == 0
+
+
+def test_without_a_reranker_search_goes_on_and_the_page_says_so(visit: Visit, page_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("index.rerank.SHIPPED", tmp_path)
+    settings = replace(settings_for(page_folder), index=IndexSettings(threads=1))
+    with page_of(open_chain(settings), page_folder) as url:
+        page = opened(visit, url)
+        assert "重排模型用不了" in page.locator("#notices").inner_text()
+        badge, text = shown(visit, ask(page, QUESTION))
+        assert badge == "原文摘录" and "重排模型用不了" in text
+
+
+def test_a_language_model_that_cannot_be_opened_leaves_the_excerpts_and_the_page_says_so(visit: Visit, page_folder: Path) -> None:
+    def opener(settings: Any) -> Chain:
+        if settings.model.provider != "none":
+            raise ModelError("模型文件缺失", "model.gguf", "请重新安装。")
+        return open_chain(settings)
+
+    from ui.desk import Desk
+    from ui.serve import build_app, listen
+
+    base = settings_for(page_folder)
+    desk = Desk(replace(base, model=replace(base.model, provider="local")), opener, remember=False)
+    desk.open()
+    with served(build_app(desk), listen("127.0.0.1", 0)) as url:
+        page = opened(visit, url)
+        assert "语言模型用不了：模型文件缺失" in page.locator("#notices").inner_text()
+        assert shown(visit, ask(page, QUESTION))[0] == "原文摘录"

@@ -20,6 +20,7 @@ from tests.ui.test_serving import QUESTION, ScriptedModel
 from ui.desk import Desk
 from ui.line import BusyError, Line, Seat
 from ui.moments import Stage, moments
+from ui.page import Page
 from ui.serve import build_app, listen
 
 
@@ -162,3 +163,14 @@ def joined(line: Line, count: int) -> list[Seat]:
 def _ask(page: Any) -> None:
     page.fill("#question textarea", QUESTION)
     page.keyboard.press("Enter")
+
+
+def test_what_gradio_keeps_of_tabs_has_an_end(page_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gradio.state_holder import StateHolder
+
+    monkeypatch.setattr("ui.page._TABS", 2)
+    holder = StateHolder()
+    holder.set_blocks(Page(Desk(settings_for(page_folder), remember=False)).blocks)
+    for tab in ("first", "second", "first", "third"):
+        assert holder[tab] is not None
+    assert list(holder.session_data) == ["first", "third"]
