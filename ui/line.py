@@ -38,6 +38,12 @@ class Line:
             self._seats.append(seat)
         return seat
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        with self._lock:
+            return max(len(self._seats) - self.at_once, 0)
+
     def ahead(self, seat: Seat) -> int:
         """How many must be answered before it is this one's turn; 0 when it is, or when it has left."""
         with self._lock:

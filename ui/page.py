@@ -30,7 +30,7 @@ _ANY_YEAR = ("不限年份", "")
 _NONE_FITS = "没有文件同时符合选定的条件，所以没有查。请在问题框上面去掉一个条件再问。"
 TITLE = "问规 · 教育规划条款问答"
 _OTHER_JOBS = 40  # handlers at once besides questions
-# What Gradio keeps of every tab ever opened, about a megabyte each, until so many others were used since.
+# What Gradio keeps of every tab ever opened, some hundred kilobytes each, until so many others were used since.
 _TABS = 400
 _CHAT_OF_ADDRESS = "() => [new URLSearchParams(location.search).get('chat') || '']"
 # The two lists pass clicks on to Python; what they carry is checked there.

@@ -155,6 +155,18 @@ def test_without_its_records_the_rest_of_the_page_goes_on(tmp_path: Path) -> Non
     assert client.get("/library/state").json()["jobs"] == []
 
 
+def test_a_replica_that_does_not_manage_takes_nothing_and_says_where_to_go(tmp_path: Path) -> None:
+    make_library(tmp_path, {"city.txt": CITY})
+    settings = dataclasses.replace(settings_for(tmp_path), library=LibrarySettings(manage=False))
+    app = FastAPI()
+    app.include_router(make_library_routes(librarian_for(Desk(settings))))
+    client = TestClient(Guard(app, None))
+    assert client.get("/library").status_code == 503 and "library.manage" in client.get("/library").text
+    assert client.put("/library/uploads", params={"name": "a.txt"}, content=NIGHT.encode()).status_code == 503
+    assert client.post("/library/documents/remove", json={"name": "city.txt"}).status_code == 503
+    assert not (tmp_path / "keeping.db").exists()
+
+
 def test_the_limits_are_settings(tmp_path: Path) -> None:
     settings = dataclasses.replace(settings_for(tmp_path), library=LibrarySettings(upload_limit=1, parse_seconds=9, parse_memory=512))
     librarian = librarian_for(Desk(settings))

@@ -56,12 +56,15 @@ def make_api(desk: Desk) -> Bounded:
             raise BusyError("排队的请求太多", "", "请过几秒再试。")
         return await anyio.to_thread.run_sync(done, limiter=places)
 
-    async def work(done: Callable[[], _T]) -> _T:
-        """In its turn, in the time that one may take. Raises BusyError, LateError."""
+    async def work(done: Callable[[], _T], gone: threading.Event | None = None) -> _T:
+        """In its turn, in the time that one may take. gone: set when nobody waits for it any more. Raises BusyError,
+        LateError."""
         seat = desk.line.join()
         try:
-            async for _ in seat.turn():
+            async for _ in seat.turn(gone):
                 pass
+            if seat.ahead:
+                raise LateError("提问的程序已断开", "", "")
             with anyio.fail_after(limit + GRACE):
                 return await anyio.to_thread.run_sync(done, abandon_on_cancel=True)
         except TimeoutError as error:
@@ -83,7 +86,7 @@ def make_api(desk: Desk) -> Bounded:
                 clock.cancel()
 
         try:
-            given = await work(answered)
+            given = await work(answered, cancel)
         finally:
             watcher.cancel()
         if late.is_set() and given.source == "excerpt":

@@ -30,6 +30,9 @@ class Metrics:
         for outcome in ("shown", "rejected", "failed"):
             self._drafts.labels(outcome)
 
+        waiting = Gauge("wengui_questions_waiting", "Questions that wait for their turn.", **kept)
+        waiting.set_function(lambda: desk.line.waiting)
+
         def gauge(name: str, about: str, measure: Callable[[Library], int]) -> None:
             Gauge(name, about, **kept).set_function(lambda: measure(desk.chain.library) if desk.chain else 0)
 

@@ -103,3 +103,24 @@ def test_what_does_not_even_stop_is_given_up(page_folder: Path, model: WaitingMo
         model.let_go.set()
         again = httpx.post(f"{url}api/v1/ask", json=ASKED, timeout=60)
     assert (late.status_code, late.json()["error"]["code"]) == (504, "late") and again.status_code == 200
+
+
+def test_who_has_gone_while_waiting_is_not_answered(page_folder: Path, model: WaitingModel) -> None:
+    asked: list[str] = []
+    chain = open_chain(settings_for(page_folder))
+    chain.model, chain._prompts = model, load_prompts()
+    desk = Desk(settings_for(page_folder), lambda _: chain, remember=False)
+    desk.line = Line(1, 5)
+    desk.open()
+    chain.observers.append(lambda answer: asked.append(answer.question))
+    with served(build_app(desk), listen("127.0.0.1", 0)) as url, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(httpx.post, f"{url}api/v1/ask", json=ASKED, timeout=60)
+        assert model.begun.wait(30)
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{url}api/v1/ask", json={"question": "没有人等的问题"}, timeout=0.3)
+        while desk.line.waiting:
+            threading.Event().wait(0.05)
+        model.let_go.set()
+        assert first.result().status_code == 200
+        assert httpx.post(f"{url}api/v1/ask", json=ASKED, timeout=60).status_code == 200
+    assert asked == [ASKED["question"]] * 2

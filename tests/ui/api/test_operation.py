@@ -112,7 +112,7 @@ def test_answers_are_counted_whoever_asks(plain: Chain, page_folder: Path) -> No
         assert numbers[f"wengui_answer_seconds_count{{stage={stage}}}"] == 4
     assert numbers["wengui_answer_seconds_sum{stage=total}"] > 0
     assert numbers["wengui_http_requests_total{area=api,method=POST,status=200}"] == 3
-    assert numbers["wengui_model_drafts_total{outcome=failed}"] == 0
+    assert numbers["wengui_model_drafts_total{outcome=failed}"] == 0 and numbers["wengui_questions_waiting{}"] == 0
 
 
 def test_a_model_that_fails_is_counted(plain: Chain, page_folder: Path, lines: Any) -> None:
