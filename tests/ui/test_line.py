@@ -13,7 +13,7 @@ import pytest
 from assistant.chain import Chain, open_chain
 from assistant.prompts import load_prompts
 from tests.apart import apart
-from tests.browser import Visit, served
+from tests.browser import DESKTOP, Visit, served
 from tests.ui.conftest import settings_for
 from tests.ui.test_page import opened
 from tests.ui.test_serving import QUESTION, ScriptedModel
@@ -150,6 +150,27 @@ def test_the_page_says_how_many_are_ahead_and_one_may_stop_waiting(visit: Visit,
         _ask(page)
         page.wait_for_selector("#live .turn .actions")
         assert "40小时" in page.locator("#live").inner_text()
+
+
+@pytest.mark.browser
+def test_a_window_closed_while_waiting_gives_its_place_up(browser: Any, page_folder: Path, chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.line._TOLD", 0.3)
+    desk = Desk(settings_for(page_folder), lambda _: Chain(chain.library, chain.retriever), remember=False)
+    desk.line = Line(at_once=1)
+    desk.open()
+    with served(build_app(desk), listen("127.0.0.1", 0)) as url:
+        window = Visit(browser, DESKTOP)
+        page = opened(window, url)
+        joined(desk.line, 1)
+        _ask(page)
+        page.wait_for_selector("#pulse [data-ahead='1']")
+        assert desk.line.waiting == 1
+        window.close()
+        for _ in range(300):
+            if not desk.line.waiting:
+                break
+            threading.Event().wait(0.05)
+        assert desk.line.waiting == 0
 
 
 def joined(line: Line, count: int) -> list[Seat]:
