@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 from typing import Any
@@ -153,14 +153,14 @@ class Page:
         one. What takes long is done in threads."""
         chain, question, visitor = self.desk.chain, question or "", visitor_of(request)
         if chain is None:
-            yield {self.live: self._problem(), self.box: gr.update(value=question)}
+            yield _changed({self.live: self._problem(), self.box: gr.update(value=question)})
             return
         if wait := visitor.wait():
-            yield {self.live: answer_view.failed_view(f"问得太快了，请等 {wait:.0f} 秒再问。", question), self.box: gr.update(value=question)}
+            yield self._failed(f"问得太快了，请等 {wait:.0f} 秒再问。", question)
             return
         scope = confine(chain.library, Choice.of(levels, documents, year))
         if scope.empty:
-            yield {self.live: answer_view.failed_view(_NONE_FITS, question), self.box: gr.update(value=question)}
+            yield self._failed(_NONE_FITS, question)
             return
         try:
             seat = self.desk.line.join()
@@ -169,21 +169,19 @@ class Page:
             return
         cancel = self.desk.start(request.session_hash or "")
         try:
-            yield {
+            yield _changed({
                 self.welcome: "", self.log: join(answer_view.turn_view(turn) for turn in talk.turns),
                 self.live: answer_view.waiting_view(question[:2000], scope.words), self.pulse: shell_view.line_view(seat.ahead),
                 self.box: gr.update(value="", submit_btn=False, stop_btn="停止"),
-            }
+            })
             async with aclosing(seat.turn(cancel)) as waiting:
                 async for ahead in waiting:
-                    yield {self.pulse: shell_view.line_view(ahead)}
+                    yield _changed({self.pulse: shell_view.line_view(ahead)})
             if seat.ahead:
                 yield self._failed("还没轮到，已停止。", question)
                 return
-            stages = moments(
-                chain, question, earlier_questions(talk.turns), doc_ids=scope.doc_ids, scope=scope.words, cancel=cancel,
-                limit=self.desk.settings.page.question_seconds,
-            )
+            earlier, limit = earlier_questions(talk.turns), self.desk.settings.page.question_seconds
+            stages = moments(chain, question, earlier, doc_ids=scope.doc_ids, scope=scope.words, cancel=cancel, limit=limit)
             with closing(stages):
                 while (moment := await run_sync(next, stages, None)) is not None:
                     yield await run_sync(self._stage, moment, question, talk, search, visitor.owner)
@@ -193,22 +191,22 @@ class Page:
     def _stage(self, moment: Moment, question: str, talk: Talk, search: str, owner: str) -> dict[Any, Any]:
         """What one stage of a question changes."""
         if moment.stage is Stage.EXCERPT and moment.turn:
-            return {self.live: answer_view.turn_view(moment.turn, fresh=True, drafting=True)}
+            return _changed({self.live: answer_view.turn_view(moment.turn, fresh=True, drafting=True)})
         if moment.stage is Stage.DRAFTING:
-            return {self.pulse: shell_view.drafting_view(moment.written)}
+            return _changed({self.pulse: shell_view.drafting_view(moment.written)})
         if moment.turn is None:
             return self._failed(moment.message, question)
         kept, turn = self.desk.keep(talk.conversation_id, moment.turn, owner)
-        return {
+        return _changed({
             self.live: answer_view.turn_view(turn), self.pulse: "", self.box: gr.update(submit_btn="提问", stop_btn=False),
             self.talk: Talk(kept, (*talk.turns, turn)), self.list: self._list(search, kept, owner), self.anchor: shell_view.conversation_anchor(kept),
-        }
+        })
 
     def _failed(self, message: str, question: str) -> dict[Any, Any]:
         """Why a question was not answered; it stands in the box again."""
         asked = question if question.strip() else ""
         restored = gr.update(value=asked, submit_btn="提问", stop_btn=False)
-        return {self.live: answer_view.failed_view(message, asked), self.pulse: "", self.box: restored}
+        return _changed({self.live: answer_view.failed_view(message, asked), self.pulse: "", self.box: restored})
 
     def stop(self, request: gr.Request) -> None:
         """Stop the model; the excerpt stands."""
@@ -218,9 +216,9 @@ class Page:
         """A new conversation; it is stored with its first answer."""
         return self._show(Talk(), search, visitor_of(request).owner)
 
-    def find(self, search: str, talk: Talk, request: gr.Request) -> str:
+    def find(self, search: str, talk: Talk, request: gr.Request) -> dict[str, Any]:
         """Conversations that hold the words."""
-        return self._list(search, talk.conversation_id, visitor_of(request).owner)
+        return gr.update(value=self._list(search, talk.conversation_id, visitor_of(request).owner))
 
     def choose(self, talk: Talk, search: str, event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
         """Open, rename or delete a conversation."""
@@ -262,11 +260,11 @@ class Page:
         """Everything that shows a conversation."""
         chain = self.desk.chain
         welcome = self._problem() if chain is None else shell_view.welcome_view(chain.library, self.desk.examples)
-        return {
+        return _changed({
             self.notices: shell_view.notices_view(self.desk.notices), self.welcome: "" if talk.turns and chain else welcome,
             self.log: join(answer_view.turn_view(turn) for turn in talk.turns), self.live: "", self.pulse: "", self.talk: talk,
             self.list: self._list(search, talk.conversation_id, owner), self.anchor: shell_view.conversation_anchor(talk.conversation_id),
-        }
+        })
 
     def _problem(self) -> str:
         error = self.desk.problem or AssistantError("资料库还没有打开", "", "请稍等片刻再试。")
@@ -288,6 +286,12 @@ def _is_known(library: Library, kind: str, value: str) -> bool:
     if kind == "year":
         return not value or value in years_of(library)
     return kind in ("document", "only") and value in library.documents
+
+
+def _changed(parts: Mapping[Any, Any]) -> dict[Any, Any]:
+    """What a handler changes, HTML as updates. Of a part that was passed over before, Gradio would keep one more copy with
+    each plain value, its words included, for as long as the tab is remembered."""
+    return {part: gr.update(value=value) if isinstance(part, gr.HTML) and isinstance(value, str) else value for part, value in parts.items()}
 
 
 def build_page(desk: Desk) -> gr.Blocks:

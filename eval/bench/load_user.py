@@ -156,7 +156,8 @@ class PageUser:
     def _named(self, handler: Mapping[str, Any], values: Sequence[Any]) -> dict[str, str]:
         by_id = dict(zip(handler["outputs"], values, strict=True))
         found = {name: by_id[number] for name, number in self._parts.items() if number in by_id}
-        return {name: value for name, value in found.items() if isinstance(value, str)}
+        values = {name: given.get("value") if isinstance(given, dict) else given for name, given in found.items()}
+        return {name: value for name, value in values.items() if isinstance(value, str)}
 
 
 class Administrator(PageUser):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from gradio.state_holder import SessionState, StateHolder
 
 from assistant.chain import Chain, open_chain
 from assistant.prompts import load_prompts
+from eval.bench.load_user import PageUser
 from tests.apart import apart
 from tests.browser import DESKTOP, Visit, served
 from tests.ui.conftest import settings_for
@@ -187,11 +190,31 @@ def _ask(page: Any) -> None:
 
 
 def test_what_gradio_keeps_of_tabs_has_an_end(page_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gradio.state_holder import StateHolder
-
     monkeypatch.setattr("ui.page._TABS", 2)
     holder = StateHolder()
     holder.set_blocks(Page(Desk(settings_for(page_folder), remember=False)).blocks)
     for tab in ("first", "second", "first", "third"):
         assert holder[tab] is not None
     assert list(holder.session_data) == ["first", "third"]
+
+
+@pytest.mark.models
+def test_a_tab_keeps_no_copy_of_a_part_for_every_answer(page_folder: Path) -> None:
+    desk = Desk(settings_for(page_folder), remember=False)
+    desk.open()
+    with served(build_app(desk), listen("127.0.0.1", 0)) as url:
+        after_two, after_five = apart(asyncio.run, _parts_kept(url.rstrip("/")))
+    assert after_five - after_two <= 3, "the question's box alone is kept once for each question"
+
+
+async def _parts_kept(url: str) -> tuple[int, int]:
+    """How many parts Gradio remembers of the last tab after two and after five questions."""
+    user, counts = PageUser(url, "本机"), []
+    await user.open()
+    for number in range(1, 6):
+        assert "40小时" in (await user.ask(QUESTION)).text
+        if number in (2, 5):
+            tabs = [held for held in gc.get_objects() if isinstance(held, SessionState)]
+            counts.append(max(len(tab.config_values) for tab in tabs))
+    await user.close()
+    return counts[0], counts[1]

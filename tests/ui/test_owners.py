@@ -61,9 +61,9 @@ def test_the_page_shows_and_changes_only_ones_own(desk: Desk, accounts: Accounts
     page, history = Page(desk), desk.history
     assert isinstance(history, History)
     own, other = (_asks(accounts.users.find(name).user_id) for name in ("李明", "赵红"))
-    assert page.load(kept[0], own)[page.talk].conversation_id == kept[0] and "每周开放多久" in page.load("", own)[page.list]
+    assert page.load(kept[0], own)[page.talk].conversation_id == kept[0] and "每周开放多久" in page.load("", own)[page.list]["value"]
     shown = page.load(kept[0], other)
-    assert shown[page.talk] == Talk() and "40小时" not in "".join(map(str, shown.values())) and "每周开放多久" not in page.find("开放", Talk(), other)
+    assert shown[page.talk] == Talk() and "40小时" not in "".join(map(str, shown.values())) and "每周开放多久" not in page.find("开放", Talk(), other)["value"]
     for act in ("open", "rename", "delete"):
         event = gr.EventData(None, {"act": act, "id": kept[0], "name": "改了"})
         changed = page.choose(Talk(), "", event, other)
