@@ -1,4 +1,5 @@
-"""Kill -9 at random moments of a build, a document added, changed or removed, a re-index, a migration and a conversation.
+"""Kill -9 at random moments of a build, a document added, changed or removed, a re-index, a migration,
+a restore and a conversation.
 
 After each kill a fresh process opens what is left, as a restart would. A kill comes at a random file operation, SQL
 statement or step inside one, or after a random time. Returns figures; prints nothing.
@@ -6,6 +7,7 @@ statement or step inside one, or after a random time. Returns figures; prints no
 
 from __future__ import annotations
 
+import copy
 import json
 import multiprocessing
 import os
@@ -23,17 +25,17 @@ from pathlib import Path
 from errors import AssistantError
 from eval import machine
 from eval.bench import made
-from eval.bench.crash_check import Revision, Told, history_faults, library_faults, source_name, texts_of
-from eval.bench.crash_work import perform
+from eval.bench.crash_check import Revision, Told, history_faults, library_faults, revision_of, source_name, texts_of
+from eval.bench.crash_work import archive_of, perform
 
 Progress = Callable[[str, int, int], None]
 _DOCUMENTS = 4
 _HANGS = 60  # seconds after which a process counts as hung
 # Name of an operation → what the killed process does.
 OPERATIONS = {"build": "update", "add": "update", "change": "update", "remove": "update", "reindex": "reindex", "migrate": "update",
-              "history": "converse"}
+              "history": "converse", "restore": "bring_back"}
 LABELS = {"build": "建索引", "add": "加文件", "change": "改文件", "remove": "删文件", "reindex": "全部重建", "migrate": "旧版升级",
-          "history": "问答记录"}
+          "history": "问答记录", "restore": "恢复备份"}
 
 
 @dataclass
@@ -51,11 +53,13 @@ class Figures:
 
 
 class _Trial:
-    """One data folder that is killed again and again. wanted: revision of each file; told: of history's commits."""
+    """One data folder that is killed again and again. wanted: revision of each file; told: of history's commits;
+    kept: both as the backup beside the folder has them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.told = folder, Told()
         self.wanted: dict[int, int] = {}
+        self.kept: tuple[dict[int, int], Told] = ({}, Told())
         (folder / "sources").mkdir(parents=True)
         for number in range(_DOCUMENTS):
             self._write(number, 0)
@@ -83,7 +87,15 @@ class _Trial:
             (self.folder / "sources" / source_name(number)).unlink()
         elif operation == "migrate":
             make_old(self.folder / "library.db")
+        elif operation == "restore":
+            for aside in self.folder.glob("before-restore-*"):
+                shutil.rmtree(aside)
+            return before, dict(self.kept[0])
         return before, dict(self.wanted)
+
+    def look(self) -> None:
+        """Take what the files say now for what is wanted: a restore that was killed may have put back only some."""
+        self.wanted = {int(path.stem): revision_of(path.read_text(encoding="utf-8")) for path in (self.folder / "sources").glob("*.txt")}
 
 
 def make_old(path: Path) -> None:
@@ -113,7 +125,7 @@ def run(kills: int, seconds: float, progress: Progress, *, seed: int = 0) -> Fig
             faults = _once(trial, operation, points[operation], chance, figures)
             figures.losses += [(operation, fault) for fault in faults]
             if faults or len(trial.wanted) > 2 * _DOCUMENTS or figures.killed % 50 == 49:
-                shutil.rmtree(trial.folder)
+                _remove(trial)
                 serial += 1
                 trial = _fresh(Path(root), serial)
             progress("断电", figures.killed, kills)
@@ -138,11 +150,12 @@ def _warm() -> None:
 def _fresh(root: Path, serial: int) -> _Trial:
     """A folder with a library and conversations in order."""
     trial = _Trial(root / f"trial{serial}")
-    for work in ("update", "converse"):
+    for work in ("update", "converse", "keep"):
         code, lines, _ = _fork(trial.folder, work, None, None)
         if code:
             raise AssistantError("断电测试准备不好资料库", str(trial.folder), "请先运行 make test。")
         _take(trial, lines)
+    trial.kept = dict(trial.wanted), copy.deepcopy(trial.told)
     return trial
 
 
@@ -151,7 +164,7 @@ def _measure(root: Path, operation: str, chance: random.Random) -> tuple[int, fl
     trial = _fresh(root, 10_000 + len(operation))
     trial.prepare(operation, chance)
     _, lines, seconds = _fork(trial.folder, OPERATIONS[operation], None, None)
-    shutil.rmtree(trial.folder)
+    _remove(trial)
     return next(int(line.split()[1]) for line in lines if line.startswith("points ")), seconds
 
 
@@ -174,8 +187,13 @@ def _once(trial: _Trial, operation: str, size: tuple[int, float], chance: random
         number: {after.get(number)} if number in committed or code == 0 else {before.get(number), after.get(number)}
         for number in {*before, *after}
     }
+    # Of a restore, all of the conversations are there as before, or all as in the backup.
+    may = [trial.told, trial.kept[1]] if operation == "restore" else [trial.told]
+    if operation == "restore":
+        trial.look()
+        may = may[1:] if code == 0 else may
     reader, writer = os.pipe()
-    process = multiprocessing.get_context("fork").Process(target=_check, args=(trial, allowed, writer))
+    process = multiprocessing.get_context("fork").Process(target=_check, args=(trial, allowed, may, writer))
     process.start()
     os.close(writer)
     process.join(_HANGS)
@@ -183,12 +201,24 @@ def _once(trial: _Trial, operation: str, size: tuple[int, float], chance: random
         process.kill()
         process.join()
     text = _read(reader)
-    return json.loads(text) if process.exitcode == 0 else [f"检查没有做完（{process.exitcode}）"]
+    if process.exitcode:
+        return [f"检查没有做完（{process.exitcode}）"]
+    found = json.loads(text)
+    trial.told = copy.deepcopy(may[found["told"]])
+    return found["faults"]
 
 
-def _check(trial: _Trial, allowed: dict[int, set[Revision]], pipe: int) -> None:
-    faults = library_faults(trial.folder, allowed, trial.wanted) + history_faults(trial.folder / "history.db", trial.told)
-    os.write(pipe, json.dumps(faults[:20], ensure_ascii=False).encode())
+def _check(trial: _Trial, allowed: dict[int, set[Revision]], may: list[Told], pipe: int) -> None:
+    """Tell the faults, and which of the states that the conversations may be in they are in."""
+    faults = [history_faults(trial.folder / "history.db", told) for told in may]
+    told = min(range(len(may)), key=lambda number: len(faults[number]))
+    found = library_faults(trial.folder, allowed, trial.wanted) + faults[told]
+    os.write(pipe, json.dumps({"faults": found[:20], "told": told}, ensure_ascii=False).encode())
+
+
+def _remove(trial: _Trial) -> None:
+    shutil.rmtree(trial.folder)
+    archive_of(trial.folder).unlink(missing_ok=True)
 
 
 def _take(trial: _Trial, lines: list[str]) -> None:

@@ -59,6 +59,11 @@ def source_name(number: int) -> str:
     return f"{number:03d}.txt"
 
 
+def revision_of(text: str) -> int:
+    """The revision that a made document, or its last article, says it is."""
+    return int(text.split("登记编号为LD")[1].split("，")[0].split("R")[1])
+
+
 @lru_cache(maxsize=4096)
 def texts_of(number: int, revision: int) -> tuple[str, ...]:
     """The clauses that one revision of a document is cut into."""
@@ -106,7 +111,7 @@ def _revisions(store: Store) -> tuple[dict[int, int], list[str]]:
     for document in store.documents():
         number, texts = int(document.source_path.removesuffix(".txt")), tuple(clauses.get(document.doc_id, ()))
         # The last clause names the revision; the rest must belong to it.
-        revision = int(texts[-1].split("登记编号为LD")[1].split("，")[0].split("R")[1]) if texts and "登记编号为LD" in texts[-1] else None
+        revision = revision_of(texts[-1]) if texts and "登记编号为LD" in texts[-1] else None
         if revision is None or texts != texts_of(number, revision):
             faults.append(f"文件 {number} 不完整：{len(texts)} 条")
         else:

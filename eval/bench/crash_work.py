@@ -12,9 +12,11 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from assistant.backup import back_up, restore
 from assistant.history import History
 from corpus.schema import ParsedSource
 from eval.bench.made import HashEmbedding
@@ -109,12 +111,29 @@ def converse(folder: Path, tell: Tell) -> None:
             tell(f"deleted {conversation}")
 
 
+def keep(folder: Path, tell: Tell) -> None:
+    """As `wengui backup` does, to a file beside the folder."""
+    back_up(folder, archive_of(folder), datetime.now())
+
+
+def bring_back(folder: Path, tell: Tell) -> None:
+    """As `wengui restore` does, from that file."""
+    restore(folder, archive_of(folder), datetime.now())
+
+
+def archive_of(folder: Path) -> Path:
+    """Where keep() puts its backup."""
+    return folder.with_name(f"{folder.name}.zip")
+
+
 def answer_to(question: str) -> str:
     """The answer that goes with a question, so that a torn record shows."""
     return f"{question}的回答。" * 20
 
 
-WORK: dict[str, Callable[[Path, Tell], None]] = {"update": update, "reindex": reindex, "converse": converse}
+WORK: dict[str, Callable[[Path, Tell], None]] = {
+    "update": update, "reindex": reindex, "converse": converse, "keep": keep, "bring_back": bring_back,
+}
 
 
 def perform(work: str, folder: Path, pipe: int, at: int | None) -> None:
