@@ -156,10 +156,15 @@ class Retriever:
 def top(scores: np.ndarray, k: int, allowed: np.ndarray | None = None, *, positive: bool = False) -> list[int]:
     """Rows of the k highest scores, best first, stable; positive keeps only scores above 0."""
     usable = scores if allowed is None else np.where(allowed, scores, -np.inf)
-    # In a large library sorting all rows costs more than all else; whatever reaches the k-th score is enough.
-    rows = np.flatnonzero(usable >= np.partition(usable, -k)[-k]) if len(usable) > k else np.arange(len(usable))
+    # In a large library sorting all rows costs more than all else: where enough score above 0, the others are out, and
+    # of those, whatever reaches the k-th score is enough.
+    rows = np.flatnonzero(usable > 0)
+    rows = rows if positive or len(rows) >= k else np.arange(len(usable))
+    if len(rows) > k:
+        found = usable[rows]
+        rows = rows[found >= np.partition(found, -k)[-k]]
     order = rows[np.argsort(-usable[rows], kind="stable")[:k]]
-    return [int(row) for row in order if np.isfinite(usable[row]) and (not positive or usable[row] > 0)]
+    return [int(row) for row in order if np.isfinite(usable[row])]
 
 
 def _pick(scores: np.ndarray, rows: Sequence[int]) -> dict[int, float]:

@@ -1,7 +1,7 @@
 """FAISS behind LlamaIndex's vector store: rows of vectors, saved beside a stamp.
 
 Up to EXACT rows every vector is compared (inner product of normalised vectors). Beyond, FAISS walks a graph of near
-neighbours (HNSW) over 8-bit vectors, as far as the recall wanted needs, and the rows met are compared exactly.
+neighbours (HNSW) over 8-bit vectors, as far as the recall wanted needs, and the best rows met are compared exactly.
 The store is LlamaIndex's FaissVectorStore, so that another LlamaIndex store (Milvus) can take its place.
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 EXACT = 100_000  # rows up to which the search is exact
 RECALL = 0.99  # of the exact first _JUDGED rows, when it is chosen how far a search walks
 _JUDGED, _QUESTIONS = 100, 100
+_COMPARED = 4  # times the rows wanted: so many of the best rows met are compared exactly
 _LINKS, _BUILD_WIDTH = 16, 40  # of the graph: neighbours a row, rows kept in sight while one is added
 _SCALED = 20_000  # vectors that the 8-bit scale is learnt from
 _SEED = 7
@@ -86,9 +87,9 @@ def _beside(path: Path) -> Path:
 
 
 def _compared(index: Any, matrix: np.ndarray, asked: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The best k of the rows that an approximate search meets, by their exact scores."""
+    """The best k of the rows that an approximate search finds best, by their exact scores."""
     found = index.search(asked, min(max(k, index.hnsw.efSearch), len(matrix)))[1][0]
-    rows = found[found >= 0]
+    rows = found[found >= 0][: _COMPARED * k]
     scores = matrix[rows] @ asked[0]
     order = np.argsort(-scores, kind="stable")[:k]
     return rows[order], scores[order]
