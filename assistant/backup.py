@@ -1,7 +1,8 @@
 """One file that holds all that must not be lost, and the way back from it.
 
 A backup is a zip: every database of the data folder as SQLite's online backup copies it (whole, whatever is written
-meanwhile), the documents put into its sources/, and a manifest with checksums. Caches are left out: they are made again.
+meanwhile), the documents put into its sources/ and those waiting in uploads/ or bin/, and a manifest with checksums.
+Caches are left out: they are made again.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from index.tokens import comparable, content_words
 
 _FORMAT = 1
 _MANIFEST, _LIBRARY, _HISTORY, _SOURCES = "manifest.json", "library.db", "history.db", "sources"
+_FOLDERS = (_SOURCES, "uploads", "bin")  # of files that a person has put there
 _ASIDE = "before-restore-"
 _PROBES = 3  # clauses looked for in a backed-up library
 
@@ -66,8 +68,7 @@ def back_up(folder: Path, target: Path, now: datetime) -> BackupReport:
         content.mkdir()
         for database in sorted(folder.glob("*.db")):
             _copy_database(database, content / database.name)
-        if (folder / _SOURCES).is_dir():
-            shutil.copytree(folder / _SOURCES, content / _SOURCES)
+        _copy_folders(folder, content)
         files = {name: _digest(content / name) for name in _names(content)}
         manifest = {"format": _FORMAT, "made": now.isoformat(timespec="seconds"), "files": files}
         (content / _MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -110,7 +111,8 @@ def restore(folder: Path, path: Path, now: datetime) -> BackupReport:
             _raise_generation(content / _LIBRARY, folder / _LIBRARY)
             for database in sorted(content.glob("*.db")):
                 _put_database(database, folder / database.name)
-            _put_sources(content / _SOURCES, folder / _SOURCES)
+            for name in _FOLDERS:
+                _put_files(content / name, folder / name)
     return BackupReport(**{**asdict(report), "aside": str(aside) if aside.is_dir() else ""})
 
 
@@ -124,8 +126,7 @@ def _keep(folder: Path, aside: Path) -> None:
         for part in (database, database.with_name(f"{database.name}-wal"), database.with_name(f"{database.name}-shm")):
             if part.exists():
                 os.replace(part, aside / part.name)
-    if (folder / _SOURCES).is_dir():
-        shutil.copytree(folder / _SOURCES, aside / _SOURCES)
+    _copy_folders(folder, aside)
 
 
 def _verified(archive: Path, shown: Path, content: Path) -> BackupReport:
@@ -174,11 +175,11 @@ def _unpack(archive: Path, shown: Path, content: Path) -> list[str]:
 
 
 def _is_ours(name: str) -> bool:
-    """Whether a name is a database or a document below sources/, and leads nowhere else."""
+    """Whether a name is a database or a file below one of the folders, and leads nowhere else."""
     parts = PurePosixPath(name).parts
     if "\\" in name or ":" in name or ".." in parts or name.startswith("/"):
         return False
-    return (len(parts) == 1 and name.endswith(".db")) or (len(parts) > 1 and parts[0] == _SOURCES)
+    return (len(parts) == 1 and name.endswith(".db")) or (len(parts) > 1 and parts[0] in _FOLDERS)
 
 
 def _probe(library: Library, shown: Path) -> None:
@@ -210,8 +211,15 @@ def _put_database(source: Path, target: Path) -> None:
     target.chmod(0o600)
 
 
-def _put_sources(source: Path, target: Path) -> None:
-    """Make target hold the documents of source and no others (they are kept aside)."""
+def _copy_folders(source: Path, target: Path) -> None:
+    """The folders of files, whole."""
+    for name in _FOLDERS:
+        if (source / name).is_dir():
+            shutil.copytree(source / name, target / name)
+
+
+def _put_files(source: Path, target: Path) -> None:
+    """Make target hold the files of source and no others (they are kept aside)."""
     wanted = set(_names(source)) if source.is_dir() else set()
     for name in sorted(wanted):
         fresh = target / f"{name}.restoring"

@@ -71,6 +71,22 @@ def test_what_is_backed_up_comes_back_and_what_was_there_is_kept_aside(data: Pat
     assert [path.name for path in data.iterdir() if path.name.startswith(".restore")] == []
 
 
+def test_files_that_wait_or_were_removed_are_kept_with_the_book_of_them(data: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(data / "keeping.db")) as db:
+        db.execute("CREATE TABLE held (name TEXT)")
+        db.commit()
+    for place in ("uploads/1/new.txt", "bin/2/old.txt"):
+        (data / place).parent.mkdir(parents=True)
+        (data / place).write_text(place, encoding="utf-8")
+    made = back_up(data, tmp_path / "a.zip", NOW)
+    (data / "bin" / "2" / "old.txt").unlink()
+    (data / "uploads" / "later.txt").write_text("later", encoding="utf-8")
+    report = restore(data, Path(made.path), LATER)
+    assert (data / "bin/2/old.txt").read_text(encoding="utf-8") == "bin/2/old.txt"
+    assert not (data / "uploads/later.txt").exists() and (Path(report.aside) / "uploads/later.txt").exists()
+    assert made.source_files == 3 and (Path(report.aside) / "keeping.db").is_file()
+
+
 def test_a_backup_made_while_someone_writes_is_of_one_moment(data: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(data / "history.db", isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
@@ -188,7 +204,7 @@ def test_a_restore_broken_off_leaves_the_old_content_aside_and_can_be_run_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(backup, "_put_sources", stop)
+        patch.setattr(backup, "_put_files", stop)
         restore(data, made, LATER)
     assert content(next(data.glob("before-restore-*"))) == spoilt
     restore(data, made, datetime(2026, 3, 6))
