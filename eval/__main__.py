@@ -1,4 +1,4 @@
-"""python -m eval check|split|run|score|report|compare|gate|fit|bench|baselines|benchmark.
+"""python -m eval check|split|run|score|report|compare|judge|gate|fit|bench|baselines|benchmark.
 
 The commands themselves are in eval/commands.
 """
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = load_settings(options.settings)
     commands = {
         "check": questions.check, "split": questions.split, "run": runs.run, "score": runs.score, "report": runs.report,
-        "compare": runs.compare, "gate": runs.gate, "fit": runs.fit, "bench": bench.run, "baselines": comparisons.baselines,
+        "compare": runs.compare, "judge": runs.judge, "gate": runs.gate, "fit": runs.fit, "bench": bench.run, "baselines": comparisons.baselines,
         "benchmark": comparisons.benchmark,
     }
     return commands[options.command](settings, options)

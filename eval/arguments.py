@@ -32,6 +32,10 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("before", type=Path, help="先前的运行")
     compare.add_argument("after", type=Path, help="后来的运行")
     compare.add_argument("--json", action="store_true", help="输出 JSON")
+    judge = commands.add_parser("judge", help="请设置里的语言模型评一次运行的回答：忠实、正确、切题，并与固定指标对照")
+    judge.add_argument("run", type=Path, help="运行的文件夹")
+    judge.add_argument("--limit", type=int, help="最多评几题")
+    judge.add_argument("--json", action="store_true", help="输出 JSON")
     gate = commands.add_parser("gate", help="快速评测固定的一部分问题，低于底线就失败")
     gate.add_argument("--floors", type=Path, help="底线文件（默认 eval/floors.json）")
     gate.add_argument("--run", type=Path, help="不再提问，只看这次运行")
@@ -89,7 +93,7 @@ def _bench(commands: argparse._SubParsersAction) -> None:
 
 def _others(commands: argparse._SubParsersAction) -> None:
     base = commands.add_parser("baselines", help="与常见做法对照：同样的资料、向量模型和问题")
-    base.add_argument("names", nargs="*", help=f"哪些对照：{'、'.join(baselines.NAMES)}（默认前三个）")
+    base.add_argument("names", nargs="*", help=f"哪些对照：{'、'.join(baselines.NAMES)}（默认全部）")
     base.add_argument("--split", default="dev", help="问题集（默认 dev）")
     base.add_argument("--limit", type=int, help="最多问几题")
     base.add_argument("--model", action="store_true", help="对照也用设置里的语言模型作答（默认取最接近问题的一句）")
@@ -104,5 +108,6 @@ def _others(commands: argparse._SubParsersAction) -> None:
     mark.add_argument("--extra", type=Path, help="STARD：法律文件所在的文件夹")
     mark.add_argument("--noise", type=float, default=0.4, help="RGB：无关资料的比例，0 到 1（默认 0.4）")
     mark.add_argument("--limit", type=int, help="最多问几题，均匀抽取")
-    mark.add_argument("--out", type=Path, help="结果写到这个文件（JSON 行）")
+    mark.add_argument("--beside", action="append", default=[], choices=list(baselines.NAMES), help="旁边也跑这种常见做法，可多次")
+    mark.add_argument("--out", type=Path, help="问规的结果写到这个文件（JSON 行）")
     mark.add_argument("--json", action="store_true", help="输出 JSON")

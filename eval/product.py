@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from assistant.llm.base import TextModel
 from eval.baselines.answering import PlainDocument, Reader
+from eval.benchmarks.schema import PoolDocument
 from eval.cases import CaseError
 from eval.runner import Ask
 
@@ -45,16 +47,45 @@ def folder_opener(settings: Any, progress: Callable[[str, int, int], None]) -> C
     return open_folder
 
 
-def model_reader(settings: Any) -> Reader:
-    """A baseline's reader that asks the model of settings with an ordinary prompt. Raises CaseError without a model."""
+def text_model(settings: Any) -> TextModel:
+    """The language model of settings. Raises CaseError when they name none."""
     from assistant.llm import load_model
-    from eval.baselines.answering import model_reader as reader
 
     own = settings.model
     model = load_model(own.provider, base_url=own.base_url, model=own.model, api_key=own.api_key, timeout=own.timeout)
     if model is None:
-        raise CaseError("设置里没有语言模型", "model.provider", "请设为 local 或 openai，或去掉 --model。")
-    return reader(model.as_llama_index())
+        raise CaseError("设置里没有语言模型", "model.provider", "请设为 openai 并填写地址和模型，或设为 local。")
+    return model
+
+
+def model_reader(settings: Any) -> Reader:
+    """A baseline's reader that asks the model of settings with an ordinary prompt. Raises CaseError without a model."""
+    from eval.baselines.answering import model_reader as reader
+
+    return reader(text_model(settings).as_llama_index())
+
+
+def baseline_opener(
+    name: str, passages: Sequence[PoolDocument], settings: Any
+) -> Callable[[Path], AbstractContextManager[Ask]]:
+    """A function that opens the baseline of that name: over passages where given, else over a folder's files as text.
+
+    Its answers are the nearest sentence by shared characters: beside a benchmark, it is the search that counts.
+    """
+    from eval.baselines import make_baseline
+    from eval.baselines.answering import overlapping_sentence
+    from index.embedders import load_embedder
+
+    @contextmanager
+    def open_folder(documents: Path) -> Iterator[Ask]:
+        plain = [PlainDocument(p.name, p.text) for p in passages] or [
+            PlainDocument(p.stem, p.read_text(encoding="utf-8")) for p in sorted(documents.iterdir())
+        ]
+        yield make_baseline(
+            name, plain, lambda: load_embedder(settings.index.embedder, threads=settings.index.threads), overlapping_sentence
+        ).ask
+
+    return open_folder
 
 
 def plain_documents(settings: Any) -> list[PlainDocument]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from corpus.text import display_width
+from eval import judge
 from eval.compare import Comparison
 from eval.gate import Verdict
+from eval.judge import Agreement
 from eval.schema import Interval
 from eval.scoring import COUNTS, LABELS, REFUSAL_LABELS
 
@@ -75,6 +77,15 @@ def verdicts(listed: Sequence[Verdict]) -> str:
             labels.get(verdict.metric, verdict.metric), value, f"{verdict.floor.value:.3f}", f"{verdict.floor.tolerance:.3f}",
             "守住" if verdict.holds else "失守",
         ))
+    return grid(rows)
+
+
+def agreement(table: Mapping[str, Agreement]) -> str:
+    """A judging model beside the fixed metrics."""
+    rows = [("模型评判", "固定指标", "一致的比例", "Cohen κ", "题数")]
+    for metric, value in table.items():
+        kappa = "—" if value.kappa is None else f"{value.kappa:.3f}"
+        rows.append((judge.LABELS[metric], judge.FIXED[metric], f"{value.share:.3f}", kappa, str(value.n)))
     return grid(rows)
 
 

@@ -21,7 +21,7 @@ NAMES: dict[str, str] = {
     "bm25": "jieba 分词 BM25，按 256 字切分",
     "langchain": "LangChain：RecursiveCharacterTextSplitter（中文分隔符）256/50，只用向量",
 }
-DEFAULT = ("llamaindex-1024", "llamaindex-256", "bm25")
+DEFAULT = tuple(NAMES)
 
 
 def make_baseline(

@@ -35,9 +35,13 @@ class BenchmarkQuestion:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """name, its pools of documents, its questions. note: what is not comparable with published rows, in Chinese."""
+    """name, its pools of documents, its questions. note: what is not comparable with published rows, in Chinese.
+
+    passages: the documents cut the way the benchmark cuts them, for plain baselines; () where they are passages already.
+    """
 
     name: str
     pools: dict[str, tuple[PoolDocument, ...]]
     questions: tuple[BenchmarkQuestion, ...]
     note: str = ""
+    passages: tuple[PoolDocument, ...] = ()

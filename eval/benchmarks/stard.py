@@ -15,7 +15,7 @@ from eval.cases import CaseError
 _ARTICLE = re.compile(r"^(.*?)(第[零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?)$")
 _LABEL = re.compile(r"^\s*(第[零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?)[\s　]+(.*)$")
 _DATED = re.compile(r"[（(]\d{4}-\d{2}-\d{2}[）)]$")
-_NOTE = "原作在全部法条里检索；这里只放入数据给出的法律文件，同名法律取最新一版，段落由产品自己切分。"
+_NOTE = "原作在全部法条里检索；这里只放入数据给出的法律文件，同名法律取最新一版，段落由产品自己切分，旁边的做法直接拿到切好的条文。"
 
 
 def load_stard(path: Path, laws: Path) -> Benchmark:
@@ -34,7 +34,8 @@ def load_stard(path: Path, laws: Path) -> Benchmark:
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise CaseError("评测数据的格式不对", str(path), "应是每行一个 JSON 对象，含 id、question、articles。") from error
     documents = tuple(PoolDocument(file.stem, path=file) for file in files.values())
-    return Benchmark("stard", {"all": documents}, tuple(questions), _NOTE)
+    passages = tuple(PoolDocument(f"{law}{label}", text) for law, own in articles.items() for label, text in own.items())
+    return Benchmark("stard", {"all": documents}, tuple(questions), _NOTE, passages)
 
 
 def _newest(folder: Path) -> dict[str, Path]:

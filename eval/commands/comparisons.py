@@ -47,16 +47,20 @@ def benchmark(settings: Settings, options: argparse.Namespace) -> int:
 
     made = load_benchmark(options.name, options.data, extra=options.extra, noise=options.noise)
     bar = console.progress_bar()
-    records = run_benchmark(
-        made, product.folder_opener(settings, bar), limit=options.limit, progress=lambda done, total: bar("提问", done, total)
-    )
-    table = summarise_benchmark(records)
+    openers = {name: product.baseline_opener(name, made.passages, settings) for name in options.beside}
+    openers["问规"] = product.folder_opener(settings, bar)
+    columns = {}
+    for name, opener in openers.items():
+        records = run_benchmark(made, opener, limit=options.limit, progress=lambda done, total, name=name: bar(name, done, total))
+        columns[name] = summarise_benchmark(records)
     if options.out:
         options.out.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8")
     if options.json:
-        console.write_json({metric: dataclasses.asdict(value) for metric, value in table.items()})
+        console.write_json({n: {m: dataclasses.asdict(v) for m, v in t.items()} for n, t in columns.items()})
         return 0
     console.write(f"{made.name}：{len(records)} 题\n")
-    console.write(tables.summary(table, LABELS))
+    if options.beside:
+        console.write(tables.side_by_side(columns, LABELS) + "\n")
+    console.write(tables.summary(columns["问规"], LABELS))
     console.write(f"\n{made.note}")
     return 0

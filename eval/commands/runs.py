@@ -1,4 +1,4 @@
-"""python -m eval run|score|report|compare|gate|fit: runs of the product over questions, and what is made of them."""
+"""python -m eval run|score|report|compare|judge|gate|fit: runs of the product over questions, and what is made of them."""
 
 from __future__ import annotations
 
@@ -75,6 +75,38 @@ def compare(settings: Settings, options: argparse.Namespace) -> int:
         for identity in ids:
             console.write(f"  {identity}  {questions[identity]}")
     console.write(f"\n共同的题 {result.shared}，只在前一次 {result.only_before}，只在后一次 {result.only_after}；* 表示 p < 0.05。")
+    return 0
+
+
+def judge(settings: Settings, options: argparse.Namespace) -> int:
+    """The answers of a run judged by the language model of settings, and how far it agrees with the fixed metrics."""
+    from eval import judge as judging
+
+    model = product.text_model(settings)
+    if not model.is_chat:
+        raise CaseError("评判要用能照说明回答的对话模型", "model.provider", "请设为 openai，并填写 base_url 和 model。")
+    record, results = load_run(options.run)
+    results = [result for result in results if judging.is_judged(result)][: options.limit]
+    if not results:
+        raise CaseError("这次运行里没有可评的回答", str(options.run), "拒答和出错的题不评；请换一次运行。")
+    cache = judging.VerdictCache(settings.folder / "eval" / "judge.jsonl")
+    bar = console.progress_bar()
+    verdicts = judging.judge(results, model, cache, progress=lambda done, total: bar("评判", done, total))
+    table, agreed = judging.summarise_verdicts(verdicts, seed=record.seed), judging.agreements(verdicts)
+    if options.json:
+        console.write_json({
+            "model": model.name,
+            "metrics": {metric: dataclasses.asdict(value) for metric, value in table.items()},
+            "agreement": {metric: dataclasses.asdict(value) for metric, value in agreed.items()},
+            "cases": [{"id": v.result.case.id, **v.scores} for v in verdicts],
+        })
+        return 0
+    console.write(f"评判模型：{model.name}，{len(verdicts)} 题\n")
+    console.write(tables.summary(table, judging.LABELS))
+    console.write("\n" + tables.agreement(agreed))
+    unread = sum(metric not in verdict.scores for verdict in verdicts for metric in judging.LABELS)
+    if unread:
+        console.write(f"\n有 {unread} 处评判读不懂，没有计入；再运行一次会重新评。")
     return 0
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from eval.benchmarks.rgb import load_rgb
 from eval.benchmarks.runner import run_benchmark, score_question, summarise_benchmark
 from eval.benchmarks.schema import BenchmarkQuestion
 from eval.cases import CaseError, spread
+from eval.product import baseline_opener
 from eval.runner import Ask
 
 RIVER = "青河全长三百里，发源于白山，流入东海。"
@@ -195,9 +197,29 @@ def test_the_dense_baseline_is_llamaindex_itself() -> None:
         assert len(answer.retrieved) == 2
 
 
-def test_a_missing_optional_package_is_told() -> None:
-    try:
-        import langchain_text_splitters  # noqa: F401
-    except ImportError:
-        with pytest.raises(CaseError, match="LangChain"):
-            make_baseline("langchain", [], lambda: pytest.fail("not reached"), overlapping_sentence)
+def test_langchain_cuts_at_chinese_sentence_ends() -> None:
+    from eval.baselines.dense import langchain_chunks
+
+    chunks = langchain_chunks([PlainDocument("河", RIVER * 3)], 25, 0)
+    assert "".join(chunk.text for chunk in chunks) == RIVER * 3
+    assert len(chunks) == 3
+    assert all(chunk.text.strip("。").startswith("青河") for chunk in chunks)
+
+
+def test_a_missing_optional_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "langchain_text_splitters", None)
+    with pytest.raises(CaseError, match="LangChain"):
+        make_baseline("langchain", [], lambda: pytest.fail("not reached"), overlapping_sentence)
+
+
+def test_a_baseline_is_opened_over_the_articles_of_the_laws_or_over_files(tmp_path: Path) -> None:
+    laws = tmp_path / "laws"
+    laws.mkdir()
+    (laws / "甲法(2020-01-01).md").write_text("第一条 捡到别人的财物应当归还。\n\n第二条 其他的规定另行制定。\n", encoding="utf-8")
+    row = {"id": "s1", "question": "捡到财物要归还吗", "articles": ["甲法第一条"]}
+    made = load_benchmark("stard", write(tmp_path, "q.jsonl", json.dumps(row, ensure_ascii=False)), extra=laws)
+    assert [p.name for p in made.passages] == ["甲法第一条", "甲法第二条"]
+    table = summarise_benchmark(run_benchmark(made, baseline_opener("bm25", made.passages, None)))
+    assert table["passage1"].mean == 1
+    trial = load_benchmark("cmrc2018", write(tmp_path, "trial.json", TRIAL))
+    assert summarise_benchmark(run_benchmark(trial, baseline_opener("bm25", trial.passages, None)))["passage1"].mean == 1
