@@ -9,6 +9,7 @@ from datetime import datetime
 
 import console
 from eval import product, tables
+from eval.cases import CaseError
 from eval.commands import shared
 from eval.scoring import summarise
 from settings import Settings
@@ -48,8 +49,12 @@ def benchmark(settings: Settings, options: argparse.Namespace) -> int:
     made = load_benchmark(options.name, options.data, extra=options.extra, noise=options.noise)
     bar = console.progress_bar()
     openers = {name: product.baseline_opener(name, made.passages, settings) for name in options.beside}
-    openers["问规"] = product.folder_opener(settings, bar)
+    if not options.no_product:
+        openers["问规"] = product.folder_opener(settings, bar)
+    if not openers:
+        raise CaseError("没有要跑的", "--no-product", "请用 --beside 写明跑哪种常见做法，或去掉 --no-product。")
     columns = {}
+    records: list[dict[str, object]] = []
     for name, opener in openers.items():
         records = run_benchmark(made, opener, limit=options.limit, progress=lambda done, total, name=name: bar(name, done, total))
         columns[name] = summarise_benchmark(records)
@@ -59,8 +64,8 @@ def benchmark(settings: Settings, options: argparse.Namespace) -> int:
         console.write_json({n: {m: dataclasses.asdict(v) for m, v in t.items()} for n, t in columns.items()})
         return 0
     console.write(f"{made.name}：{len(records)} 题\n")
-    if options.beside:
+    if len(columns) > 1:
         console.write(tables.side_by_side(columns, LABELS) + "\n")
-    console.write(tables.summary(columns["问规"], LABELS))
+    console.write(f"{name}：\n{tables.summary(columns[name], LABELS)}")
     console.write(f"\n{made.note}")
     return 0
