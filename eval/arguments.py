@@ -110,5 +110,5 @@ def _others(commands: argparse._SubParsersAction) -> None:
     mark.add_argument("--limit", type=int, help="最多问几题，均匀抽取")
     mark.add_argument("--beside", action="append", default=[], choices=list(baselines.NAMES), help="旁边也跑这种常见做法，可多次")
     mark.add_argument("--no-product", action="store_true", help="不跑产品自己，只跑 --beside 的做法")
-    mark.add_argument("--out", type=Path, help="最后一种做法（默认是问规）的结果写到这个文件（JSON 行）")
+    mark.add_argument("--out", type=Path, help="每题的结果（by 是哪种做法）写到这个文件（JSON 行）")
     mark.add_argument("--json", action="store_true", help="输出 JSON")

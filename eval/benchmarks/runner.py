@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from assistant.schema import Answer, Status
+from errors import AssistantError
 from eval.benchmarks.schema import Benchmark, BenchmarkQuestion, PoolDocument
 from eval.cases import spread
 from eval.metrics import spans
@@ -27,15 +29,20 @@ OpenFolder = Callable[[Path], AbstractContextManager[Ask]]
 _UNSAFE = re.compile(r"[^\w\u4e00-\u9fff（）()-]+")
 LABELS = {
     "passage1": "R@1（所属段落）", "passage5": "R@5（所属段落）", "passage10": "R@10（所属段落）", "mrr": "MRR",
-    "found5": "前 5 条含答案", "em": "EM", "f1": "F1", "included": "回答含答案", "declined": "拒答",
+    "found5": "前 5 条含答案", "em": "EM", "f1": "F1", "included": "回答含答案", "declined": "拒答", "errors": "出错",
     "misled": "照搬错误资料", "seconds": "每题用时（秒）",
 }
 
 
 def run_benchmark(
     benchmark: Benchmark, open_folder: OpenFolder, *, limit: int | None = None, progress: Progress = silent,
+    found: Callable[[dict[str, object]], object] = lambda record: None,
 ) -> list[dict[str, object]]:
-    """The record of every question, its scores under "scores". limit: at most so many questions, evenly spread."""
+    """The record of every question, its scores under "scores". limit: at most so many questions, evenly spread.
+
+    found: called with each record as it comes, so that a run broken off keeps what it has. A question that the product
+    rejects (an empty one, say) is a record with its error, neither right nor declined.
+    """
     questions = spread(benchmark.questions, limit)
     by_pool: dict[str, list[BenchmarkQuestion]] = {}
     for question in questions:
@@ -47,11 +54,19 @@ def run_benchmark(
             write_documents(benchmark.pools[pool], folder)
             with open_folder(folder) as ask:
                 for question in asked:
-                    record = to_record(question.id, ask(question.question, ()))
-                    record["scores"] = score_question(question, record)
+                    record = _ask(question, ask)
                     records.append(record)
+                    found(record)
                     progress(len(records), len(questions))
     return records
+
+
+def _ask(question: BenchmarkQuestion, ask: Ask) -> dict[str, object]:
+    try:
+        record = to_record(question.id, ask(question.question, ()))
+    except AssistantError as fault:
+        record = to_record(question.id, Answer(question.question, "", Status.REFUSED), error=fault.message)
+    return {**record, "scores": score_question(question, record)}
 
 
 def write_documents(documents: Sequence[PoolDocument], folder: Path) -> None:
@@ -70,7 +85,7 @@ def score_question(question: BenchmarkQuestion, record: Mapping[str, object]) ->
     refused = bool(record.get("refused"))
     listed = record.get("retrieved")
     units = [squeeze(str(unit.get("text") or "")) for unit in listed] if isinstance(listed, list) else []
-    scores: dict[str, float] = {"declined": float(refused)}
+    scores: dict[str, float] = {"declined": float(refused), "errors": float(bool(record.get("error")))}
     seconds = record.get("seconds")
     if isinstance(seconds, Mapping) and "total" in seconds:
         scores["seconds"] = float(seconds["total"])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
 
 import console
 from eval import product, tables
@@ -55,11 +57,16 @@ def benchmark(settings: Settings, options: argparse.Namespace) -> int:
         raise CaseError("没有要跑的", "--no-product", "请用 --beside 写明跑哪种常见做法，或去掉 --no-product。")
     columns = {}
     records: list[dict[str, object]] = []
-    for name, opener in openers.items():
-        records = run_benchmark(made, opener, limit=options.limit, progress=lambda done, total, name=name: bar(name, done, total))
-        columns[name] = summarise_benchmark(records)
-    if options.out:
-        options.out.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8")
+    with options.out.open("w", encoding="utf-8") if options.out else nullcontext() as file:
+
+        def keep(name: str, record: dict[str, object]) -> None:
+            if file is not None:
+                file.write(json.dumps({"by": name, **record}, ensure_ascii=False) + "\n")
+                file.flush()
+
+        for name, opener in openers.items():
+            records = run_benchmark(made, opener, limit=options.limit, progress=partial(bar, name), found=partial(keep, name))
+            columns[name] = summarise_benchmark(records)
     if options.json:
         console.write_json({n: {m: dataclasses.asdict(v) for m, v in t.items()} for n, t in columns.items()})
         return 0

@@ -80,9 +80,31 @@ def test_a_benchmark_runs_from_documents_to_scores(tmp_path: Path) -> None:
 def test_scores_of_a_refusal_and_of_a_planted_falsehood(make: SimpleNamespace) -> None:
     question = BenchmarkQuestion("1", "问", "p", (("2小时",),), wrong=("3小时",))
     refused = score_question(question, {"answer": "资料中没有说明。", "refused": True, "retrieved": []})
-    assert refused == {"declined": 1, "found5": 0, "included": 0, "em": 0, "f1": 0}
+    assert refused == {"declined": 1, "errors": 0, "found5": 0, "included": 0, "em": 0, "f1": 0}
     misled = score_question(question, {"answer": "是3小时。[1]", "refused": False, "retrieved": [{"text": "是3小时，不是2小时"}]})
     assert (misled["misled"], misled["included"], misled["found5"]) == (1, 0, 1)
+
+
+def test_a_question_that_is_rejected_ends_nothing(tmp_path: Path) -> None:
+    made = load_benchmark("cmrc2018", write(tmp_path, "trial.json", TRIAL))
+
+    @contextmanager
+    def open_strict(folder: Path) -> Iterator[Ask]:
+        with open_lexical(folder) as ask:
+
+            def strict(question: str, history: Sequence[str]) -> Answer:
+                if "哪里" in question:
+                    raise CaseError("问题是空的", "", "请写下想问的内容。")
+                return ask(question, history)
+
+            yield strict
+
+    kept: list[dict[str, object]] = []
+    records = run_benchmark(made, open_strict, found=kept.append)
+    assert kept == records
+    assert [record["refused"] for record in records] == [False, False]
+    table = summarise_benchmark(records)
+    assert (table["errors"].mean, table["declined"].mean, table["included"].mean, table["passage1"].mean) == (0.5, 0, 0.5, 0.5)
 
 
 def test_questions_are_spread_evenly() -> None:
