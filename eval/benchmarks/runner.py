@@ -29,7 +29,7 @@ OpenFolder = Callable[[Path], AbstractContextManager[Ask]]
 _UNSAFE = re.compile(r"[^\w\u4e00-\u9fff（）()-]+")
 LABELS = {
     "passage1": "R@1（所属段落）", "passage5": "R@5（所属段落）", "passage10": "R@10（所属段落）", "mrr": "MRR",
-    "found5": "前 5 条含答案", "em": "EM", "f1": "F1", "included": "回答含答案", "declined": "拒答", "errors": "出错",
+    "found5": "前 5 条含答案", "em": "EM", "f1": "F1", "included": "回答含答案", "declined": "拒答", "errors": "出错（题）",
     "misled": "照搬错误资料", "seconds": "每题用时（秒）",
 }
 
@@ -108,12 +108,14 @@ def score_question(question: BenchmarkQuestion, record: Mapping[str, object]) ->
 
 
 def summarise_benchmark(records: Sequence[Mapping[str, object]], *, seed: int = 0) -> dict[str, Interval]:
-    """Means with 95 % intervals, in the order of LABELS."""
+    """Means with 95 % intervals, errors as their number, in the order of LABELS."""
     table = {}
     for metric in LABELS:
         found = [record["scores"] for record in records]
         values = [float(scores[metric]) for scores in found if isinstance(scores, Mapping) and metric in scores]
-        if values:
+        if metric == "errors" and values:
+            table[metric] = Interval(sum(values), sum(values), sum(values), len(values))
+        elif values:
             table[metric] = bootstrap(values, seed=seed)
     return table
 
