@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ui.html import Html, element, join
 from ui.turns import Near, Source, Turn, copy_text
@@ -189,12 +189,12 @@ def _actions(turn: Turn, drafting: bool) -> Html | None:
     return element("footer", *buttons, _timings(turn), class_="actions")
 
 
-def export_menu(address: str, label: str, title: str) -> Html:
-    """A fold with one link for each kind of file. address: the export's, without its ending."""
-    links = [
-        element("a", name, href=f"{address}.{kind}", class_="act", download=True)
-        for kind, name in (("docx", "Word 文档（脚注）"), ("md", "Markdown"))
-    ]
+_KINDS = {"docx": "Word 文档（脚注）", "md": "Markdown"}
+
+
+def export_menu(address: str, label: str, title: str, kinds: Mapping[str, str] = _KINDS, query: str = "") -> Html:
+    """A fold with one link for each kind of file. address: the export's, without its ending; kinds: ending → what it is called."""
+    links = [element("a", name, href=f"{address}.{kind}{query}", class_="act", download=True) for kind, name in kinds.items()]
     return element("details", element("summary", label, class_="act", title=title, aria_label=title), element("div", *links, class_="pop"), class_="export")
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ui.html import Html, shape
 
 _BAR, _GAP, _NAMES, _WIDE, _ROOM = 20, 10, 68, 200, 92  # measures in the drawing's own units
+_PAIR = 120
 _ROW, _LABELS, _SPAN, _SAID = 26, 76, 300, 110
 _LEFT, _TOP, _ACROSS, _DOWN, _FEET = 40, 10, 320, 110, 24
 
@@ -38,6 +39,16 @@ def bar_chart(label: str, bars: Sequence[tuple[str, str, float | None]]) -> Html
         drawn.append(shape("text", value, x=_NAMES + width + 8, y=middle, class_="value"))
     told = f"{label}：" + "，".join(f"{name} {value}" for name, value, _ in bars)
     return _drawing(told, _NAMES + _WIDE + _ROOM, len(bars) * (_BAR + _GAP), drawn)
+
+
+def pair_chart(first: float, last: float) -> Html:
+    """Two sizes as lines from zero, one below the other, by the larger. The words stand beside it."""
+    largest = max(first, last, 0.0) or 1.0
+    widths = [round(_PAIR * max(size, 0.0) / largest, 1) for size in (first, last)]
+    drawn = [
+        shape("rect", x=0, y=y, width=width, height=7, rx=2, class_=kind) for y, width, kind in zip((2, 12), widths, ("beam", "beam last"), strict=True)
+    ]
+    return shape("svg", *drawn, viewBox=f"0 0 {_PAIR} 21", aria_hidden="true")
 
 
 def share_chart(label: str, shares: Sequence[Share]) -> Html:

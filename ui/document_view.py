@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from corpus.schema import Clause, ClauseKind, Document, Level
 from index.library import Library
-from ui.answer_view import level_badge
+from ui.answer_view import export_menu, level_badge
 from ui.filter_view import shelf_filters
 from ui.html import Html, element
 from ui.scope import years_of
-from ui.tables import table_from, table_view
+from ui.table_files import KINDS as TABLE_KINDS
+from ui.tables import Table, pairs_view, table_view, tables_in
 
 
 def shelf_view(library: Library) -> Html:
@@ -50,7 +51,7 @@ def document_view(library: Library, doc_id: str) -> Html | None:
     clauses = clauses_of(library, doc_id)
     # A first clause that only repeats the title is shown as the title.
     repeated = bool(clauses) and "".join(clauses[0].text.split()) == "".join(document.title.split())
-    body = element("div", *_body(clauses[1:] if repeated else clauses), class_="fulltext", lang="zh-CN")
+    body = element("div", *_body(doc_id, clauses[1:] if repeated else clauses), class_="fulltext", lang="zh-CN")
     anchor = f"c-{clauses[0].clause_id}" if repeated else None
     return element("article", _title_page(document, clauses, anchor), _outline(clauses), body, data_document=doc_id)
 
@@ -61,11 +62,11 @@ def _title_page(document: Document, clauses: Sequence[Clause], anchor: str | Non
         ("期限", f"{document.period}年" if document.period else None), ("来源", document.publisher),
     ]
     facts = element("p", level_badge(document.level.value), *(element("span", f"{name}：{value}") for name, value in rows if value), class_="facts")
-    table_link = element("a", "导出 CSV", href=f"/document/{document.doc_id}/tables.csv", class_="act", download=True)
+    tables = export_menu(f"/document/{document.doc_id}/tables", "导出表格", "导出这份文件的全部表格", TABLE_KINDS)
     tools = element(
         "div",
         element("button", "只问这份文件", type="button", class_="act strong", data_do="only", data_scope="only", data_value=document.doc_id),
-        table_link if any(clause.row for clause in clauses) else None,
+        tables if any(clause.row for clause in clauses) else None,
         element("button", "打印", type="button", class_="act", data_do="print"),
         element("label", element("span", "在本文件中查找"), element("input", type="search", id="find", placeholder="词语", autocomplete="off", aria_label="在本文件中查找"), class_="find"),
         element("span", id="found", class_="found", role="status"),
@@ -94,23 +95,23 @@ def _outline(clauses: Sequence[Clause]) -> Html | None:
     return element("details", element("summary", f"目录（{len(heads)} 条）"), element("ol", *items), class_="outline")
 
 
-def _body(clauses: Sequence[Clause]) -> list[Html]:
-    """Every clause in order; runs of table rows as tables."""
+def _body(doc_id: str, clauses: Sequence[Clause]) -> list[Html]:
+    """Every clause in order; a table where its first row stands."""
+    tables = {table.rows[0].clause_id: (at, table) for at, table in enumerate(tables_in(clauses), 1)}
     parts: list[Html] = []
-    run: list[Clause] = []
     for clause in clauses:
-        if clause.row is not None and (not run or run[-1].heading_path == clause.heading_path):
-            run.append(clause)
-            continue
-        parts += [_table(run)] if run else []
-        run = [clause] if clause.row is not None else []
-        parts += [] if run else [_clause(clause)]
-    return parts + ([_table(run)] if run else [])
+        if clause.clause_id in tables:
+            parts.append(_table(doc_id, *tables[clause.clause_id]))
+        elif clause.row is None:
+            parts.append(_clause(clause))
+    return parts
 
 
-def _table(run: list[Clause]) -> Html:
-    anchors = [element("span", id=f"c-{clause.clause_id}") for clause in run]
-    return element("section", *anchors, table_view(table_from(run), titled=False), class_="table")
+def _table(doc_id: str, at: int, table: Table) -> Html:
+    """A table with what takes it along and what draws it. at: its place among the document's."""
+    anchors = [element("span", id=f"c-{clause.clause_id}") for clause in table.rows]
+    take = export_menu(f"/document/{doc_id}/tables", "导出这张表", f"导出表：{table.title}", TABLE_KINDS, f"?at={at}")
+    return element("section", *anchors, table_view(table, titled=False), element("div", take, class_="table-tools"), pairs_view(table), class_="table")
 
 
 def _clause(clause: Clause) -> Html:

@@ -6,7 +6,7 @@ import hashlib
 from importlib.resources import files
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from errors import AssistantError
@@ -17,7 +17,9 @@ from ui.document_view import clauses_of, document_view
 from ui.exporting import KINDS, export
 from ui.feedback import FILE, append, case_of, kept_ids
 from ui.feedback_view import closed_view, judged_view
-from ui.tables import to_csv
+from ui.table_files import KINDS as TABLE_KINDS
+from ui.table_files import table_file
+from ui.tables import tables_in
 from ui.visitor import visitor_of
 
 _TYPES = {
@@ -68,14 +70,15 @@ def make_routes(desk: Desk) -> APIRouter:
         shown = document_view(opened, doc_id)
         return HTMLResponse(shown) if shown is not None else HTMLResponse(missing_view(_GONE), 404)
 
-    @routes.get("/document/{doc_id}/tables.csv")
-    def tables(doc_id: str) -> Response:
+    @routes.get("/document/{doc_id}/tables.{kind}")
+    def tables(doc_id: str, kind: str, at: Annotated[int | None, Query(ge=1)] = None) -> Response:
         opened = library()
-        if opened is None or doc_id not in opened.documents:
+        found = tables_in(clauses_of(opened, doc_id)) if opened is not None and doc_id in opened.documents else []
+        chosen = found if at is None else found[at - 1 : at]
+        if opened is None or not chosen or kind not in TABLE_KINDS:
             return Response(_GONE, 404, media_type="text/plain; charset=utf-8")
-        text = to_csv(opened.documents[doc_id], clauses_of(opened, doc_id))
-        named = {"Content-Disposition": f'attachment; filename="tables-{doc_id}.csv"'}
-        return Response(text, media_type="text/csv; charset=utf-8", headers=named)
+        made = table_file(kind, opened.documents[doc_id], chosen, doc_id if at is None else f"{doc_id}-{at}")
+        return Response(made.content, media_type=made.media_type, headers=made.headers)
 
     _add_history_routes(routes, desk)
     return routes

@@ -1,15 +1,14 @@
-"""Indicator tables put together again from their rows: as HTML tables and as CSV."""
+"""Indicator tables put together again from their rows, and shown: sortable, with a drawing of the first year and the last."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.schema import Clause, Document
+from corpus.schema import Clause, TableRow
 from index.library import Library
+from ui.charts import pair_chart
 from ui.html import Html, element
 
 
@@ -55,9 +54,14 @@ def tables_in(clauses: Sequence[Clause]) -> list[Table]:
     return [table_from(run) for run in runs]
 
 
+def is_year(column: str) -> bool:
+    """Whether a column's head is a year."""
+    return re.fullmatch(r"(?:19|20)\d{2}", column) is not None
+
+
 def column_title(column: str) -> str:
     """2027 → 2027年; other heads as they are."""
-    return f"{column}年" if re.fullmatch(r"(?:19|20)\d{2}", column) else column
+    return f"{column}年" if is_year(column) else column
 
 
 def magnitude(value: str | None) -> float | None:
@@ -111,20 +115,23 @@ def _row(table: Table, clause: Clause, lead: Html | None, chosen: str) -> Html:
     )
 
 
-def to_csv(document: Document, clauses: Sequence[Clause]) -> str:
-    """All tables of a document as one CSV text with a byte-order mark, so that spreadsheets read the Chinese."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for table in tables_in(clauses):
-        writer.writerow([_cell(x) for x in ("文件", "表", "类别", "指标", "单位", *map(column_title, table.columns))])
-        for clause in table.rows:
-            row = clause.row
-            assert row is not None
-            values = [row.values.get(column) or "" for column in table.columns]
-            writer.writerow([_cell(x) for x in (document.title, table.title, row.group or "", row.indicator, row.unit or "", *values)])
-    return "\ufeff" + out.getvalue()
+def pairs_view(table: Table) -> Html | None:
+    """The first year against the last, each row by its own measure; None where no row has a number for both."""
+    years = [column for column in table.columns if is_year(column)]
+    if len(years) < 2:
+        return None
+    items = [item for clause in table.rows if clause.row and (item := _pair(clause.row, years[0], years[-1])) is not None]
+    if not items:
+        return None
+    ends = f"{column_title(years[0])}与{column_title(years[-1])}"
+    summary = element("summary", f"看图：{ends}相比（{len(items)} 项）")
+    note = element("p", f"每项的两条线，上为{column_title(years[0])}，下为{column_title(years[-1])}；各项单位不同，只在同一项里比长短。", class_="hint")
+    return element("details", summary, note, element("ul", *items, class_="pairs"), class_="outline")
 
 
-def _cell(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if re.match(r"[=+\-@\t\r]", value) and not re.fullmatch(r"[+-]?[\d.,]+%?", value) else value
+def _pair(row: TableRow, first: str, last: str) -> Html | None:
+    sizes = magnitude(row.values.get(first)), magnitude(row.values.get(last))
+    if sizes[0] is None or sizes[1] is None:
+        return None
+    told = f"{row.values[first]} → {row.values[last]}" + (f" {row.unit}" if row.unit else "")
+    return element("li", element("span", row.indicator), pair_chart(*sizes), element("b", told))

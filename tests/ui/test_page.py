@@ -209,7 +209,8 @@ def test_a_document_is_read_searched_exported_and_asked_alone(visit: Visit, addr
     page.fill("#find", "夜校")
     page.wait_for_function("/^1 \\/ [2-9]/.test(document.querySelector('#found').textContent)")
     with page.expect_download() as download:
-        page.click(".tools a[download]")
+        page.click(".tools .export summary")
+        page.click(".tools .pop a[href$='.csv']")
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert "夜校教学点,个,15,45" in text
     page.click("[data-do=only]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,6 +60,25 @@ def test_a_table_is_sorted_and_a_row_drawn(visit: Visit, address: str) -> None:
     assert re.search(r"2023年 15，2027年 45", page.get_attribute("#reader .chart svg", "aria-label") or "")
     bars = page.locator("#reader .chart rect")
     assert bars.nth(1).bounding_box()["width"] > 2 * bars.nth(0).bounding_box()["width"]
+
+
+def test_one_table_is_taken_to_excel_and_drawn(small: Visit, address: str) -> None:
+    from openpyxl import load_workbook
+
+    page = opened(small, address)
+    page.click(".views [data-view=files]")
+    page.click(".spine:has-text('夜校扩容')")
+    page.click(".table-tools summary")
+    book = load_workbook(io.BytesIO(downloaded(page, ".table-tools .pop a[href*='.xlsx?at=1']").read_bytes()))
+    assert [[cell.value for cell in row][3:] for row in book.active.iter_rows()] == [
+        ["指标", "单位", "2023年", "2027年"], ["夜校教学点", "个", 15, 45], ["夜校学员满意率", "%", 81, 95],
+    ]
+    page.click(".fulltext .outline summary:has-text('看图')")
+    row = page.locator(".pairs li:has-text('夜校教学点')")
+    assert row.inner_text().split() == ["夜校教学点", "15", "→", "45", "个"]
+    first, last = (bar.bounding_box()["width"] for bar in row.locator("rect").all())
+    assert abs(last - 3 * first) < 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 def test_a_wrong_answer_becomes_a_case_with_the_right_clause(visit: Visit, address: str, page_folder: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from dataclasses import replace
@@ -17,9 +15,9 @@ from corpus.schema import Clause, ClauseKind, Note, TableRow
 from tests.ui.test_html import Reading, library_of, turn_of
 from ui.answer_view import turn_view
 from ui.clause_view import marked_text, reader_view
-from ui.document_view import clauses_of, document_view
+from ui.document_view import document_view
 from ui.html import join
-from ui.tables import magnitude, tables_in, to_csv
+from ui.tables import magnitude, pairs_view, table_from
 from ui.turns import Source, Turn, copy_text, from_record, to_record
 
 CSS = Path(__file__).resolve().parents[2] / "ui" / "page.css"
@@ -102,15 +100,6 @@ def test_a_document_is_read_from_end_to_end() -> None:
     assert document_view(library, "nowhere") is None
 
 
-def test_tables_become_csv_that_no_spreadsheet_runs() -> None:
-    library = library_of("=HYPERLINK(1)")
-    clauses = clauses_of(library, "d")
-    assert [len(table.rows) for table in tables_in(clauses)] == [3]
-    rows = list(csv.reader(io.StringIO(to_csv(library.documents["d"], clauses).removeprefix("\ufeff"))))
-    assert len(rows) == 4 and rows[0][:5] == ["文件", "表", "类别", "指标", "单位"] and rows[0][-1] == "2027年"
-    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@"))]
-
-
 def luminance(colour: str) -> float:
     parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
     red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
@@ -143,6 +132,17 @@ def test_a_row_has_a_chart_only_with_two_numbers() -> None:
     assert 'aria-label="入园率（%）：2023年 50，2027年 ≥100"' in view
     assert re.findall(r'<rect [^>]*width="([\d.]+)"', view) == ["100.0", "200.0"]
     assert "<svg" not in (reader_view(library, "r1") or "")
+
+
+def test_the_first_year_stands_beside_the_last_with_its_words() -> None:
+    base = library_of("指标").clauses["r1"]
+    years = ({"2023": "50", "2025": "60", "2027": "≥100"}, {"2023": "—", "2025": "1", "2027": "2"}, {"2023": "8", "2025": None, "2027": "4"})
+    rows = [replace(base, clause_id=f"x{n}", row=TableRow(f"项{n}", "%", None, values)) for n, values in enumerate(years)]
+    view = pairs_view(table_from(rows)) or ""
+    assert Reading(view).words.startswith("看图：2023年与2027年相比（2 项）")
+    assert "50 → ≥100 %" in view and "8 → 4 %" in view and "项1" not in view
+    assert re.findall(r'<rect [^>]*width="([\d.]+)"', view) == ["60.0", "120.0", "120.0", "60.0"]
+    assert pairs_view(table_from([replace(base, row=TableRow("项", None, None, {"2023": "1", "目标": "2"}))])) is None
 
 
 def test_columns_can_be_sorted_and_answers_exported() -> None:
