@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ui.html import Html, element, join
+from ui.sides import MARKS, Side, sides_of
+from ui.tables import column_title
 from ui.turns import Near, Source, Turn, copy_text
 
-_MARKS = re.compile(r"((?:\[\d+\])+)")
 _STEPS = {
     "retrieve": "检索与取证", "retrieve.legs": "　其中：两路检索", "retrieve.features": "　其中：特征排序",
     "retrieve.rerank": "　其中：重排", "answer": "成文与核对", "total": "合计",
@@ -47,8 +48,10 @@ def question_view(turn: Turn) -> Html:
 def answered_view(turn: Turn, *, fresh: bool = False, drafting: bool = False) -> Html:
     """The sentences with their marks, whose they are, the sources, the actions."""
     partial = element("p", "资料只回答了问题的一部分。", class_="notice") if turn.status == "partial" else None
+    sides = sides_of(turn)
+    table = _sides(sides) if sides else _table(turn.sources)
     return element(
-        "section", element("p", *_provenance(turn), class_="provenance"), partial, _words(turn, fresh), _table(turn.sources), _notices(turn),
+        "section", element("p", *_provenance(turn), class_="provenance"), partial, _words(turn, fresh), table, _notices(turn),
         _sources(turn.sources), _actions(turn, drafting), class_="answer fresh" if fresh else "answer", aria_label="回答",
     )
 
@@ -62,13 +65,14 @@ def refusal_view(turn: Turn) -> Html:
     )
 
 
-def _provenance(turn: Turn) -> Sequence[Html | str]:
-    """Which kind of answer this is, and which plan, level and period it speaks for."""
+def _provenance(turn: Turn) -> Sequence[Html | None]:
+    """Which kind of answer this is, and which plan, level, period and years it speaks for."""
     model = turn.kind == "model"
     kind = element("span", "模型改写，逐句核对过" if model else "原文摘录", class_="badge model" if model else "badge", title=_kind_title(turn))
     seen = {(s.document, s.level, s.period): s for s in turn.sources}
     plans = [_plan(source) for source in seen.values()]
-    return [kind, *plans]
+    years = sorted({year for source in turn.sources for year in source.years})
+    return [kind, *plans, element("span", f"说的是 {'、'.join(years)} 年", class_="years") if years else None]
 
 
 def _kind_title(turn: Turn) -> str:
@@ -92,7 +96,7 @@ def level_badge(level: str) -> Html:
 def _words(turn: Turn, fresh: bool) -> Html:
     """The answer's text, each [n] a button that opens its clause; sentences part into paragraphs."""
     known = {source.label: source for source in turn.sources}
-    pieces = _MARKS.split(turn.text)
+    pieces = MARKS.split(turn.text)
     paragraphs: list[Html] = []
     current: list[Html | str] = []
     for words, marks in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
@@ -129,17 +133,37 @@ def _table(sources: Sequence[Source]) -> Html | None:
     if not rows:
         return None
     years = list(dict.fromkeys(year for source in rows for year, _ in source.values))
-    titles = ["指标", *(f"{y}年" if y.isdigit() and len(y) == 4 else y for y in years)]
+    titles = ["指标", *map(column_title, years)]
     head = element("tr", *(element("th", title, scope="col") for title in titles))
     body = [
         element(
-            "tr", element("th", source.indicator, f"（{source.unit}）" if source.unit else "", scope="row"),
+            "tr", element("th", source.indicator, f"（{source.unit}）" if source.unit else "", mark_button(source), scope="row"),
             *(element("td", dict(source.values).get(year, "—")) for year in years),
         )
         for source in rows
     ]
     table = element("table", element("thead", head), element("tbody", *body), class_="figures")
     return element("div", table, class_="wide", tabindex="0", role="region", aria_label="所引指标")
+
+
+def _sides(sides: Sequence[Side]) -> Html:
+    """A comparison's sentences a second time, a column for each document, every cell with its marks."""
+    head = element("tr", element("td"), *(element("th", _plan(side.first), scope="col") for side in sides))
+    said = [element("td", *(element("p", words, *map(mark_button, sources)) for words, sources in side.sentences)) for side in sides]
+    body = [element("tr", element("th", "怎么说", scope="row"), *said)]
+    for column in dict.fromkeys(year for side in sides for row in side.rows for year, _ in row.values):
+        body.append(element("tr", element("th", column_title(column), scope="row"), *(_cell(side, column) for side in sides)))
+    table = element("table", element("thead", head), element("tbody", *body), class_="figures sides")
+    return element("div", table, class_="wide", tabindex="0", role="region", aria_label="两边对照")
+
+
+def _cell(side: Side, column: str) -> Html:
+    """What a side's cited rows have in a column, "—" where there is none."""
+    values = [
+        element("p", f"{row.indicator} ", element("b", dict(row.values)[column], row.unit), mark_button(row))
+        for row in side.rows if column in dict(row.values)
+    ]
+    return element("td", *(values or ["—"]))
 
 
 def _notices(turn: Turn) -> Html | None:

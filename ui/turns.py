@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.chain import nearest_note
-from assistant.schema import Answer, Status
+from assistant.schema import Answer, Status, Wanted
+from corpus.schema import Clause
 from index.library import Library
 from index.schema import Hit
 
 FORMAT = 1
+_YEAR = r"(?:19|20)\d{2}"
 
 
 @dataclass(frozen=True)
 class Source:
-    """One citation as shown. start:end half-open, code points of the clause's text. values: a table row's cells by year."""
+    """One citation as shown. start:end half-open, code points of the clause's text. values: a table row's cells by year;
+    years: those its words are about, from the clauses above it where it names none."""
 
     label: int
     clause_id: str
@@ -32,6 +36,7 @@ class Source:
     indicator: str = ""
     unit: str = ""
     values: tuple[tuple[str, str], ...] = ()
+    years: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,8 @@ class Near:
 
 @dataclass(frozen=True)
 class Turn:
-    """A question with its answer. kind: excerpt or model. seconds by step. turn_id is None until it is stored."""
+    """A question with its answer. kind: excerpt or model; compares: documents are set against each other. seconds by
+    step. turn_id is None until it is stored."""
 
     question: str
     text: str
@@ -65,6 +71,7 @@ class Turn:
     seconds: Mapping[str, float] = field(default_factory=dict)
     turn_id: int | None = None
     feedback: bool | None = None
+    compares: bool = False
 
     @property
     def refused(self) -> bool:
@@ -78,7 +85,7 @@ def to_turn(answer: Answer, library: Library, scope: str = "") -> Turn:
     return Turn(
         answer.question, answer.text, answer.status.value, answer.source, answer.model, _sources(answer, library),
         tuple(_near(hit, years) for hit in answer.nearest), answer.notices, str(rewritten) if rewritten else None, scope,
-        dict(answer.seconds),
+        dict(answer.seconds), compares=answer.trace.get("wanted") == Wanted.COMPARE.value,
     )
 
 
@@ -92,9 +99,17 @@ def _sources(answer: Answer, library: Library) -> tuple[Source, ...]:
         found.append(Source(
             citation.label, citation.clause_id, citation.char_start, citation.char_end, citation.quote, document.title,
             document.level.value, document.period, clause_path(clause.heading_path, clause.title), citation.page,
-            row.indicator if row else "", (row.unit or "") if row else "", values,
+            row.indicator if row else "", (row.unit or "") if row else "", values, years_of(clause, citation.quote),
         ))
     return tuple(found)
+
+
+def years_of(clause: Clause, quote: str) -> tuple[str, ...]:
+    """The years that quoted words are about: a row's columns, those the words name, else those said above them."""
+    if clause.row is not None:
+        return tuple(column for column in clause.row.values if re.fullmatch(_YEAR, column))
+    named = re.findall(rf"(?:^|\D)({_YEAR})(?=\s*年|[—–-]\s*{_YEAR}\s*年)", re.sub(r"《[^》]*》", "", quote))
+    return tuple(dict.fromkeys(named or clause.inherited_years))
 
 
 def clause_path(heading_path: tuple[str, ...], title: str) -> tuple[str, ...]:
@@ -123,11 +138,15 @@ def from_record(question: str, record: Mapping[str, Any], turn_id: int | None = 
     if record.get("format") != FORMAT:
         return Turn(question, str(record.get("text", "")), str(record.get("status", "grounded")), turn_id=turn_id, feedback=feedback)
     sources = tuple(
-        Source(**{**item, "path": tuple(item["path"]), "values": tuple((str(k), str(v)) for k, v in item["values"])})
+        Source(**{
+            **item, "path": tuple(item["path"]), "values": tuple((str(k), str(v)) for k, v in item["values"]), "years": tuple(item.get("years", ())),
+        })
         for item in record["sources"]
     )
     nearest = tuple(Near(**{**item, "path": tuple(item["path"])}) for item in record["nearest"])
     plain = {key: record[key] for key in ("text", "status", "kind", "model", "rewritten", "scope", "seconds")}
+    # What an older version did not keep.
+    plain["compares"] = bool(record.get("compares"))
     return Turn(question, sources=sources, nearest=nearest, notices=tuple(record["notices"]), turn_id=turn_id, feedback=feedback, **plain)
 
 
