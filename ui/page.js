@@ -63,6 +63,7 @@
     document.body.classList.add("reading");
     reader.setAttribute("role", PHONE.matches ? "dialog" : "complementary");
     reader.toggleAttribute("aria-modal", PHONE.matches);
+    setAside(PHONE.matches);
     const where = address({ clause: id, start: query ? start : null, end: query ? end : null });
     if (!keep && closed) { history.pushState({ reader: true }, "", where); pushed = true; }
     else history.replaceState(history.state, "", where);
@@ -73,6 +74,12 @@
     if (mark && mark.getBoundingClientRect().bottom > body.getBoundingClientRect().bottom - 24) mark.scrollIntoView({ block: "center", behavior: "instant" });
     ($("h2", body) || body).focus({ preventScroll: true });
   }
+
+  // What the reader covers cannot be reached while it does.
+  function setAside(covered) {
+    document.querySelectorAll("#header, #talk-view, #files-view, #judged-view, #library-view, #evaluation-view").forEach(part => part.toggleAttribute("inert", covered));
+  }
+  PHONE.addEventListener("change", () => setAside(PHONE.matches && !!$("#reader") && !$("#reader").hidden));
 
   function markOpen(id, start) {
     document.querySelectorAll(".mark.on, .source.on").forEach(item => item.classList.remove("on"));
@@ -86,6 +93,7 @@
     if (!reader || reader.hidden) return false;
     asked++;
     reader.hidden = true;
+    setAside(false);
     document.body.classList.remove("reading");
     document.querySelectorAll(".mark.on, .source.on").forEach(item => item.classList.remove("on"));
     const gone = { clause: null, start: null, end: null };
@@ -349,6 +357,7 @@
       $("#live").scrollIntoView({ block: "start", behavior: CALM.matches ? "instant" : "smooth" });
     } else if (!waiting) shownTurn = null;
     confineShelf();
+    document.querySelectorAll('[id=""]').forEach(part => part.removeAttribute("id")); // Gradio gives many parts the same, empty one
     const field = box();
     if (field && !field.getAttribute("aria-label")) field.setAttribute("aria-label", "问题");
   }
