@@ -15,6 +15,7 @@ from ui.tables import Table, column_title
 
 _HEADS = ("文件", "表", "类别", "指标", "单位")
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.(\d{1,10}))?")
+_EXACT = 15  # digits that a spreadsheet's number keeps
 _LONGEST_NAME = 31  # characters of a sheet's name
 _WIDEST = 40  # characters of a column
 
@@ -63,7 +64,7 @@ def to_xlsx(document: Document, tables: Sequence[Table]) -> bytes:
 def _fill(cell: Any, value: str, *, figure: bool) -> None:
     """What is printed, as a number where figure is set and no digit is lost by it, else as text."""
     number = _PLAIN_NUMBER.fullmatch(value) if figure else None
-    if number is None:
+    if number is None or sum(map(str.isdigit, value)) > _EXACT:
         if words := plain(value):
             cell.value = words
             cell.data_type = "s"  # also what begins like a formula

@@ -46,10 +46,10 @@ def test_excel_takes_any_text_as_text(hostile: str) -> None:
 
 def test_numbers_keep_the_digits_that_are_printed() -> None:
     document = library_of("表").documents["d"]
-    printed = ("95", "1.50", "≥95", "007", "20∶1", "1,200", "=1+1", "-3")
+    printed = ("95", "1.50", "≥95", "007", "20∶1", "1,200", "=1+1", "-3", "123456789012.3456")
     sheet = load_workbook(io.BytesIO(to_xlsx(document, [table_from(rows_of(*printed))]))).active
     cells = [row[-1] for row in sheet.iter_rows(min_row=2)]
-    assert [cell.value for cell in cells] == [95, 1.5, "≥95", "007", "20∶1", "1,200", "=1+1", -3]
+    assert [cell.value for cell in cells] == [95, 1.5, "≥95", "007", "20∶1", "1,200", "=1+1", -3, "123456789012.3456"]
     assert cells[1].number_format == "0.00" and cells[6].data_type == "s"
 
 
