@@ -84,8 +84,8 @@ class Chain:
     def model_name(self) -> str:
         return self.model.name if self.model is not None else "none"
 
-    def read(self, question: str, history: Sequence[str] = ()) -> Query:
-        """The question understood, follow-ups rewritten. Raises QuestionError."""
+    def read(self, question: str, history: Sequence[str] = (), doc_ids: Sequence[str] = ()) -> Query:
+        """The question understood, follow-ups rewritten. doc_ids: where the conversation looks. Raises QuestionError."""
         standing: list[str] = []
         for earlier in history:
             standing.append(rewrite(earlier, standing) or earlier)
@@ -95,7 +95,7 @@ class Chain:
         query = replace(self._reader.read(changed, rewritten_from=question), question=question)
         # The clause that answered the last question is the likeliest place of the next answer.
         before = self._reader.read(standing[-1])
-        evidence = self._chooser.choose(before, self.search(before)).evidence
+        evidence = self._chooser.choose(before, self.search(before, doc_ids), doc_ids).evidence
         return replace(query, near_clauses=tuple({e.clause.clause_id for e in evidence}),
                        near_documents=tuple({e.clause.doc_id for e in evidence}))
 
@@ -114,16 +114,17 @@ class Chain:
         """
         watch = progress or Progress()
         started = time.perf_counter()
-        query = self.read(question, history)
+        query = self.read(question, history, doc_ids)
         result = self.search(query, doc_ids)
-        chosen = self._chooser.choose(query, result)
+        chosen = self._chooser.choose(query, result, doc_ids)
         found = self._signals(chosen)
         sure = confidence.probability(found, self.retriever.reranks)
         retrieved = time.perf_counter()
         seconds = {"retrieve": retrieved - started, **{f"retrieve.{k}": v for k, v in result.seconds.items()}}
         gap = find_gap(query, chosen)
         trace = {**_trace(query, result, chosen, found, sure), "gap": gap}
-        covered = covered_parts(query, chosen, replace(self._steps, search=lambda part: self._search_part(part, doc_ids)))
+        covered = covered_parts(query, chosen, replace(
+            self._steps, search=lambda part: self._search_part(part, doc_ids), choose=lambda part, hits: self._chooser.choose(part, hits, doc_ids)))
         if covered is not None:
             trace["missing"] = [text for text, _ in covered.missing_texts]
             answer = self._excerpt(question, covered.evidence, min(part.sure for part in covered.answered), result, trace)

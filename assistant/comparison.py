@@ -43,8 +43,16 @@ def compares(query: Query) -> bool:
     return len(query.levels) >= 2 and asks_both(query.text, _LEVEL_WORDS[query.levels[0]], _LEVEL_WORDS[query.levels[1]])
 
 
-def sides_of(query: Query, library: Library) -> tuple[Side, ...]:
-    """The sides of a comparison: levels, else documents named (at most three); () where there are not two."""
+def sides_of(query: Query, library: Library, doc_ids: Sequence[str] = ()) -> tuple[Side, ...]:
+    """The sides of a comparison: levels, else documents named (at most three); () where there are not two.
+
+    doc_ids: the only documents that may be searched, () for all; a side none of them belongs to has none.
+    """
+    sides = _sides(query, library)
+    return tuple(replace(side, doc_ids=tuple(d for d in side.doc_ids if d in doc_ids)) for side in sides) if doc_ids else sides
+
+
+def _sides(query: Query, library: Library) -> tuple[Side, ...]:
     if len(query.levels) >= 2:
         # All documents of a level: an interview may answer what is asked of the plan it explains.
         return tuple(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.candidates import alike, counted, dated, fitting_runs, named_run, overlaps, runs, sentences_of, speaks_of
+from assistant.codes import explained
 from assistant.comparison import best_of_sides, best_pair, compares, sides_of, with_whole
 from assistant.parts import asks_each, split_question
 from assistant.query import as_part
@@ -30,6 +31,7 @@ _TOTAL = 200  # characters of all statements together
 _LEVEL_MARGIN = 2.0  # score points by which a clause of the level asked about may lie behind another level's
 _KIND_DEPTH, _KIND_MARGIN = 6, 2.5  # how far down, and how many score points behind, a date or figure is taken from
 _PARTS_TOTAL = 240
+_OF_YEAR = 110  # characters of a statement about one year of several
 _PART_WHOLE = 0.3  # weight of a passage's score for the whole question beside that for a part of it
 _PARTS = re.compile(r"哪|几(?!年)|分别|包括|列|有什么|有啥")
 
@@ -58,21 +60,24 @@ class EvidenceChooser:
                 self._children.setdefault(clause.parent_id, []).append(clause)
         self._runs = runs(library)
 
-    def choose(self, query: Query, result: SearchResult) -> Chosen:
-        """The evidence for query, () when nothing was retrieved."""
+    def choose(self, query: Query, result: SearchResult, doc_ids: Sequence[str] = ()) -> Chosen:
+        """The evidence for query, () when nothing was retrieved. doc_ids: what the user confined the question to; the
+        parts and sides of a question are searched nowhere else."""
         usable = self._of_level(query, sentences_of(result))
         if not usable:
             return Chosen((), ())
+        if counted := explained(query, usable):
+            return Chosen((self._evidence(*counted),), counted[:1])
         usable = self._kind_first(query, usable)
         if query.wanted is Wanted.DEPARTMENT and (found := self._departments(query, result)):
             return found
         if len(query.years) >= 2 and usable[0].clause.kind is not ClauseKind.TABLE_ROW and (found := self._by_year(query, usable)):
             return found
-        if compares(query) and (found := self._sides(query, result)):
+        if compares(query) and (found := self._sides(query, result, doc_ids)):
             return found
         if found := self._named(query, usable):
             return found
-        if (found := self._by_part(query, usable, result)) is not None:
+        if (found := self._by_part(query, usable, result, doc_ids)) is not None:
             return found
         if query.wanted in (Wanted.LIST, Wanted.DEFINITION, Wanted.FIGURE, Wanted.OTHER) and (found := self._outline(query, result)):
             return found
@@ -113,9 +118,9 @@ class EvidenceChooser:
                 return Chosen((self._evidence(hit, span),), (hit,))
         return None
 
-    def _sides(self, query: Query, result: SearchResult) -> Chosen | None:
+    def _sides(self, query: Query, result: SearchResult, doc_ids: Sequence[str]) -> Chosen | None:
         """One statement for each side of a comparison: levels, or documents named; else None."""
-        sides = sides_of(query, self._library)
+        sides = sides_of(query, self._library, doc_ids)
         if len(sides) < 2:
             return None
         parts = [as_part(self._read(side.text), query) for side in sides]
@@ -133,24 +138,33 @@ class EvidenceChooser:
         """One statement for each year asked for, where sentences rather than table rows answer."""
         evidence, hits = [], []
         for year in query.years[:3]:
-            found = next((h for h in usable[:25] if speaks_of(h, year) and not any(overlaps(h, [other]) for other in hits)), None)
+            own = [h for h in usable[:25] if speaks_of(h, year) and not any(overlaps(h, [other]) for other in hits)]
+            # A sentence that runs through all the years only announces what the others say of each.
+            found = next((h for h in own if not any(other in h.passage.text for other in query.years if other != year)), next(iter(own), None))
             if found is None:
                 continue
-            # Asked as a date, the sentence brings along the near one that names its year.
-            span = sentence_span(found.passage, found.clause, replace(query, wanted=Wanted.DATE, years=(year,)))
+            span = self._of_year(found, query, year)
             if year not in span.statement:
                 continue
             evidence.append(self._evidence(found, span))
             hits.append(found)
         return Chosen(tuple(evidence), tuple(hits)) if len(evidence) >= 2 else None
 
-    def _by_part(self, query: Query, usable: list[PassageHit], whole: SearchResult) -> Chosen | None:
+    @staticmethod
+    def _of_year(hit: PassageHit, query: Query, year: str) -> Span:
+        """The span about one year: with the near sentence that names it, else cut to what is asked about."""
+        dated_span = sentence_span(hit.passage, hit.clause, replace(query, wanted=Wanted.DATE, years=(year,)))
+        if year in dated_span.statement and dated_span.end - dated_span.start <= _OF_YEAR:
+            return dated_span
+        return sentence_span(hit.passage, hit.clause, replace(query, wanted=Wanted.COMPARE, years=(year,)))
+
+    def _by_part(self, query: Query, usable: list[PassageHit], whole: SearchResult, doc_ids: Sequence[str]) -> Chosen | None:
         """One statement for each part of a question that has several; None when one sentence serves them all."""
         texts = split_question(query.text)
         if len(texts) < 2:
             return None
         parts = [as_part(self._read(text), query) for text in texts]
-        found = [sentences_of(self._search(part, ())) for part in parts]
+        found = [sentences_of(self._search(part, doc_ids)) for part in parts]
         if len(parts) == 2 and asks_each(query.text):
             found = [[hit] for hit in best_pair(found[0], found[1], self._library)]
         else:

@@ -77,6 +77,8 @@ def _year_gap(query: Query, chosen: Chosen) -> str:
     if relative and not any(_LAST_YEAR.search(item.clause.text) for item in chosen.evidence):
         return "资料里没有去年、前年这样的说法"
     asked = asked_years(query)
+    if query.rewritten_from and not re.search(r"\d", query.rewritten_from):
+        return ""  # the year was the last question's: the answer says its own
     if not asked or query.wanted not in (Wanted.FIGURE, Wanted.OTHER, Wanted.LIST):
         return ""
     first = chosen.evidence[0]

@@ -125,8 +125,10 @@ class Speller:
         return words
 
     def _known(self, word: str) -> bool:
-        """Whether a word of two characters or more needs no correction: the documents write it, or everybody does."""
-        return len(word) > 1 and (word in self._written or len(word) > 4 or word in synonyms() or (segmenter().FREQ.get(word) or 0) >= _COMMON)
+        """Whether a word of two characters or more needs no correction: the documents write it, or everybody does, or it
+        is too long a word of the dictionary to have come about by a slip (联系电话)."""
+        frequency = segmenter().FREQ.get(word) or 0
+        return len(word) > 1 and (word in self._written or len(word) > 4 or word in synonyms() or frequency >= (_COMMON if len(word) < 3 else 1))
 
     def _sits(self, run: str, i: int, better: str, changed: list[int]) -> bool:
         """Whether each changed character falls inside a word of the documents once better stands in place."""

@@ -33,6 +33,7 @@ _DIFFERENCE = re.compile(
 _ONE_YEAR_ONLY = re.compile(r"基数|底数|现状|当年|不是目标|不要目标|只要|只问")
 _CUT = re.compile(r"[，；：]")
 _ANNOUNCES = re.compile(r"以下|下列|如下")
+_BY_YEAR = re.compile(r"(?:[^，。：]{0,12}：|《[^》]{1,20}》[\u4e00-\u9fff]{0,4}|\S{0,4}[.．、）)])?[到至]\s*(?:19|20)\d{2}\s*年")
 _BACKWARD = re.compile(r"^(?:其中|其|该|此|这|他们|它|同时|并|前者|后者|上述)")
 
 
@@ -188,9 +189,20 @@ def _dated(clause: Clause, start: int, end: int, query: Query) -> tuple[int, str
     before = [span for span in sentence_spans(clause.text[:start]) if year in clause.text[span[0] : span[1]]]
     if before and end - before[-1][0] <= _LONG and query.wanted is Wanted.DATE:
         return before[-1][0], ""
-    if query.wanted in (Wanted.DATE, Wanted.FIGURE):
-        return start, f"到{year}年，" if year in clause.inherited_years else ""
+    if query.wanted in (Wanted.DATE, Wanted.FIGURE, Wanted.COMPARE):
+        return start, f"到{year}年，" if year in clause.inherited_years or _governs(clause, year, start) else ""
     return start, ""
+
+
+def _governs(clause: Clause, year: str, start: int) -> bool:
+    """Whether start stands in a paragraph under 到YYYY年: the last sentence before it that names a year opens so, names no
+    other, and no paragraph ends between. Plans state their goals this way: 到2027年，…。…。到2035年，…。"""
+    before = [span for span in sentence_spans(clause.text[:start]) if _YEAR.search(clause.text[span[0] : span[1]])]
+    if not before or "\n" in clause.text[before[-1][0] : start].lstrip():
+        return False
+    words = clause.text[before[-1][0] : before[-1][1]]
+    opening = _BY_YEAR.match(words)
+    return bool(opening) and set(_YEAR.findall(words)) == {year}
 
 
 def best_window(text: str, start: int, end: int, query: Query) -> tuple[int, int]:

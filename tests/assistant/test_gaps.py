@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.evidence import Chosen
@@ -67,6 +69,12 @@ class TestYears:
     ])
     def test_a_year_that_names_a_plan_is_not_asked_about(self, question: str, years: tuple[str, ...]) -> None:
         assert asked_years(ask(question)) == years
+
+    def test_a_year_taken_over_from_the_last_question_is_no_demand(self) -> None:
+        found = chosen(clause("到2030年，新增学位6万个。"))
+        follow_up = replace(ask("2035年新增学位多少个？"), rewritten_from="那新增学位呢？")
+        assert find_gap(follow_up, found) == ""
+        assert "2035年" in find_gap(replace(follow_up, rewritten_from="那2035年呢？"), found)
 
     def test_an_inherited_year_is_a_year_of_the_clause(self) -> None:
         text = "专职教师达到600名。"

@@ -35,21 +35,7 @@ def test_there_are_enough_questions_of_every_kind() -> None:
     assert {kind for kind, _ in QUESTIONS} == {kind.value for kind in Wanted}
 
 
-# Known faults of the patterns, reported; each passes once they are put right.
-FAULTS = {
-    "“双减”督导的三项措施分别是什么？": "什么 at the end is taken for the particle 么",
-    "“区域教育共同体”指的是什么？": "什么 at the end is taken for the particle 么",
-    "强基工程是什么？": "什么 at the end is taken for the particle 么",
-    "为什么要推进集团化办学？": "为什么 is taken for 什么",
-}
-
-
-def _asked(kind: str, question: str) -> object:
-    faulty = question in FAULTS
-    return pytest.param(kind, question, marks=[pytest.mark.xfail(reason=FAULTS[question], strict=False)] if faulty else [])
-
-
-@pytest.mark.parametrize(("kind", "question"), [_asked(*pair) for pair in QUESTIONS])
+@pytest.mark.parametrize(("kind", "question"), QUESTIONS)
 def test_the_form_of_a_question_tells_what_it_wants(kind: str, question: str) -> None:
     assert wanted(question) is Wanted(kind)
 

@@ -183,6 +183,19 @@ class TestYears:
     def test_another_year_in_the_question_gets_no_lead(self) -> None:
         assert not shown(self.BULLET, "2028年专职教师要达到多少名？", "600").startswith("到")
 
+    GOALS = clause(
+        "主要目标是：到2028年，老年大学建设取得重要的阶段性成效。专职教师达到500名，兼职教师队伍更加稳定。到2030年，老年大学在城乡全面普及开来。"
+        "专职教师达到600名，兼职教师队伍更加充实。\n另有银龄讲师900名，在社区和村里轮流授课。"
+    )
+
+    @pytest.mark.parametrize(("words", "lead"), [("500", "到2028年，专职"), ("600", "到2030年，专职"), ("900", "另有银龄")])
+    def test_the_sentence_that_opens_a_goal_leads_those_after_it_in_its_paragraph(self, words: str, lead: str) -> None:
+        assert shown(self.GOALS, "教师要达到多少名？", words).startswith(lead)
+
+    @pytest.mark.parametrize("before", ["2028年启用新的老年大学校区和附属图书馆。", "从2020年到2028年，陆续建成一批社区学校。", "办学规模要比2028年的时候更大更稳。"])
+    def test_a_year_that_sets_no_goal_leads_nothing(self, before: str) -> None:
+        assert not shown(clause(f"{before}专职教师达到500名，兼职教师队伍更加稳定。"), "专职教师多少名？", "500").startswith("到")
+
     def test_a_year_of_its_own_needs_no_lead(self) -> None:
         own = clause("到2028年专职教师达到500名。", inherited_years=("2030",))
         assert shown(own, "专职教师多少名？") == own.text
