@@ -35,9 +35,9 @@ STAGE_ONE, STAGE_TWO = "stage1.pt", "stage2.pt"
 PUBLIC_PLAN = Plan(epochs=2.5, rate=1e-4, seconds=1080)
 PLANS_PLAN = Plan(epochs=1.5, rate=6e-5, negatives=8, keep=0.985, seconds=2400, seed=29)
 LAST_PLAN = Plan(epochs=0.5, rate=4e-5, negatives=8, keep=0.985, seconds=900, warmup=0.04, seed=47)
-ADAPT_PLAN = Plan(epochs=2.0, rate=5e-5, negatives=7, keep=0.985, seconds=2700, seed=61)
+ADAPT_PLAN = Plan(epochs=1.6, rate=5e-5, negatives=7, keep=0.985, seconds=3000, seed=71)
 REAL_REPEATS = 8
-ADAPT_REPEATS, ADAPT_MADE = 2, 250
+ADAPT_REPEATS, ADAPT_MADE = 1, 250
 PUBLIC_REPLAY = 300
 
 
