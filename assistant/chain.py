@@ -7,6 +7,7 @@ the clauses' own words, or a model's draft whose every claim was found in its cl
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ from assistant.compose import NEAREST_LEAD, REFUSAL, excerpt, missing_note
 from assistant.coverage import Steps, covered_parts
 from assistant.dialogue import rewrite
 from assistant.evidence import Chosen, EvidenceChooser
-from assistant.gaps import find_gap
+from assistant.gaps import find_gap, unwritten_topic
 from assistant.query import QueryReader
 from assistant.schema import Answer, Claim, Evidence, Query, Status, Wanted
 from errors import ModelError
@@ -33,6 +34,7 @@ from index.store import Store, read_only_check
 log = logging.getLogger(__name__)
 _NEAREST = 3
 _RETRIEVED = 20
+_SURE = 0.95  # from this confidence on a topic that is not written in its own words is no reason to refuse
 _PARTS = 16  # searches remembered
 _WRITTEN_COSINE = 0.75  # the dense signal of a passage that holds all of the question's words: about the mean of right answers
 
@@ -121,7 +123,8 @@ class Chain:
         sure = confidence.probability(found, self.retriever.reranks)
         retrieved = time.perf_counter()
         seconds = {"retrieve": retrieved - started, **{f"retrieve.{k}": v for k, v in result.seconds.items()}}
-        gap = find_gap(query, chosen)
+        # Sure evidence may say it in words that the topic's own list has not.
+        gap = find_gap(query, chosen) or (unwritten_topic(query, self._says) if sure < _SURE else "")
         trace = {**_trace(query, result, chosen, found, sure), "gap": gap}
         covered = covered_parts(query, chosen, replace(
             self._steps, search=lambda part: self._search_part(part, doc_ids), choose=lambda part, hits: self._chooser.choose(part, hits, doc_ids)))
@@ -179,6 +182,10 @@ class Chain:
 
     def _sure(self, chosen: Chosen) -> float:
         return confidence.probability(self._signals(chosen), self.retriever.reranks)
+
+    def _says(self, words: re.Pattern[str]) -> bool:
+        """Whether any clause of the library holds a pattern."""
+        return any(words.search(clause.text) for clause in self.library.clauses.values())
 
     def _written(self, word: str) -> bool:
         """Whether any clause of the library holds a word."""

@@ -7,6 +7,7 @@ form, never of topics.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from assistant.candidates import CHINESE_COUNT
 from assistant.evidence import Chosen
@@ -51,6 +52,16 @@ def find_gap(query: Query, chosen: Chosen) -> str:
         gap = check(query, chosen)
         if gap:
             return gap
+    return ""
+
+
+def unwritten_topic(query: Query, says: Callable[[re.Pattern[str]], bool]) -> str:
+    """A matter of school life that the question names (corpus/lexicon/topics.tsv) and the documents never write, in any of
+    its wordings, as a Chinese clause; "" for none. says: whether any clause holds a pattern."""
+    for _, words in word_groups("topics.tsv"):
+        named = words.search(query.text)
+        if named and not says(words):
+            return f"资料里没有提到“{named.group()}”"
     return ""
 
 

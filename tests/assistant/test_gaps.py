@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.evidence import Chosen
-from assistant.gaps import asked_years, find_gap
+from assistant.gaps import asked_years, find_gap, unwritten_topic
 from assistant.schema import Evidence
 from corpus.schema import ClauseKind, Document, Level
 from tests.assistant.shapes import ask, chosen, clause, document, row
@@ -18,6 +18,17 @@ PLAN = document(period="2026—2035")
 
 def gap(question: str, text: str, about: Document | None = None, **more: object) -> str:
     return find_gap(ask(question), chosen(clause(text, **more), about=about))
+
+
+@pytest.mark.parametrize(("question", "written", "words"), [
+    ("中学生每天要睡够几个小时？", "每天运动2小时。", "睡够"),
+    ("校服多少钱一套？", "每天运动2小时。", "校服"),
+    ("中学生每天要睡够几个小时？", "保证学生每天睡眠9小时。", ""),  # in another wording
+    ("每天运动几个小时？", "每天运动2小时。", ""),
+])
+def test_a_matter_the_documents_never_speak_of_is_told(question: str, written: str, words: str) -> None:
+    told = unwritten_topic(ask(question), lambda pattern: bool(pattern.search(written)))
+    assert (words in told) if words else told == ""
 
 
 def test_nothing_found_is_a_gap() -> None:
