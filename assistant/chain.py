@@ -94,6 +94,8 @@ class Chain:
         changed = rewrite(question, standing)
         if changed is None:
             return self._reader.read(question)
+        if changed in question:  # what came before is given up: a new topic, with nothing near it
+            return replace(self._reader.read(changed, rewritten_from=question), question=question)
         query = replace(self._reader.read(changed, rewritten_from=question), question=question)
         # The clause that answered the last question is the likeliest place of the next answer.
         before = self._reader.read(standing[-1])

@@ -18,10 +18,11 @@ from index.schema import PassageHit
 
 _CODE = re.compile(r"[“\"「『‘]\s*(?P<code>\d{2,6}[A-Z]?|\d{1,5}[A-Z])\s*[”\"」』’]")
 _YEAR = re.compile(r"(?:19|20)\d{2}")
-_ASKS = re.compile(r"指|代表|意思|含义|拆|理解|解释|什么|啥|哪|分别|具体|各|构成|组成|包括|包含")
+_ASKS = re.compile(r"指|代表|意思|含义|拆|理解|解释|是(?:什么|啥)|构成|组成|包括|包含")
+_ASKS_ELSE = re.compile(r"牵头|负责|配合|部门|单位|什么时候|哪一?年|何时")
 _COUNTED = "[个项大类条种支套级步批张座]"
 _CHINESE = dict(zip("123456789", "一二三四五六七八九", strict=True))
-_ONE = "总目标|总体目标|总抓手|总牵引|一体"  # what stands first in such a code is often not counted but called the whole
+_ONE = "总目标|总体目标|总抓手"  # what stands first in such a code is often not counted but called the whole
 _LONGEST = 320  # characters quoted
 _PIECE = re.compile(r"[^，；]+[，；]?")
 _RUN = 3  # sentences in a row
@@ -31,7 +32,7 @@ def explained(query: Query, hits: Sequence[PassageHit]) -> tuple[PassageHit, Spa
     """The hit and the span of its clause that counts off the digits of the code asked about; None where there is no such
     code, or no clause among the hits counts at least all but one of its digits."""
     found = _CODE.search(query.text)
-    if not found or _YEAR.fullmatch(found["code"]) or not _ASKS.search(query.text):
+    if not found or _YEAR.fullmatch(found["code"]) or not _ASKS.search(query.text) or _ASKS_ELSE.search(query.text):
         return None
     code = found["code"]
     patterns = [_pattern(character) for character in code]
@@ -50,9 +51,8 @@ def explained(query: Query, hits: Sequence[PassageHit]) -> tuple[PassageHit, Spa
 
 
 def _pattern(character: str) -> re.Pattern[str]:
-    written = f"(?:{character}|{_CHINESE.get(character, character)})\\s?{_COUNTED}"
-    if character == "2":
-        written = f"(?:2|二|两)\\s?{_COUNTED}"
+    said = "二两" if character == "2" else _CHINESE.get(character, "")
+    written = f"(?<![\\d十百千万{''.join(_CHINESE.values())}])[{character}{said}]\\s?{_COUNTED}"
     return re.compile(f"{written}|{_ONE}" if character == "1" else written)
 
 

@@ -16,7 +16,10 @@ from index.tokens import comparable, content_words
 _OPENER = re.compile(r"^(?:(?:那么?(?![些个项种里边样年])|那末|哦|嗯|好的?[，。,]?|还有|另外|再问(?:一下)?|请问|然后|而|至于)[，,、\s]*)+")
 _NEW_TOPIC = re.compile(r"换个|不问|别的|另一个(?:问题|话题|事)|再问个")
 # "不问青海了。国家规定…": what is given up is no part of the new question.
-_GIVEN_UP = re.compile(r"^(?:好[的吧了]?|行|那|先|嗯)?[，,、\s]*(?:(?:不|别|先不|暂时不)(?:再)?(?:问|说|聊|谈|管|看|提)[^，,。！!；;？?]{0,14}了?|换(?:个|一个)(?:话题|问题|事|方向|角度)[^，,。！!；;：:？?]{0,4})[，,。！!；;：:\s]+")
+_GIVEN_UP = re.compile(
+    r"^(?:好[的吧了]?|行|那|嗯)?[，,、\s]*(?:(?:不|别)再?(?:问|说|聊|谈)[^，,。！!；;？?]{0,14}了|先(?:不|别)(?:问|说|聊|谈)[^，,。！!；;？?]{0,14}"
+    r"|换(?:个|一个)(?:话题|问题|事|方向|角度)[^，,。！!；;：:？?]{0,4})[，,。！!；;：:\s]+"
+)
 _PRONOUN = re.compile(r"它们?|这个|那个|这项|那项|该|这些|那些|这件事|这事|上面|前面|刚才|这样的|那样的|其中|最后的|里面|里头")
 _YEAR = re.compile(r"(?:19|20)\d{2}\s*年?|(?<!\d)[23]\d年")
 _NATIONAL = re.compile(r"国家(?!级)|全国|中央|我国|国家层面")
@@ -42,8 +45,9 @@ def rewrite(question: str, history: Sequence[str]) -> str | None:
     last = re.sub(r"（上一问：.*）$", "", history[-1].strip()).rstrip("？?。！! ")
     bare = question.strip()
     new = _GIVEN_UP.sub("", bare)
-    if new and new != bare:
-        return new
+    if new != bare:
+        # What is left points back to what is given up only by mistake of ours: such a question is left as it is.
+        return new if new and not _points_back(_OPENER.sub("", new), last) else None
     if _NEW_TOPIC.search(bare) and not re.match(r"^(?:那|还有)?.{0,6}别的呢", bare):
         return None
     opened = bool(_OPENER.match(bare))

@@ -88,8 +88,8 @@ def _year_gap(query: Query, chosen: Chosen) -> str:
     if relative and not any(_LAST_YEAR.search(item.clause.text) for item in chosen.evidence):
         return "资料里没有去年、前年这样的说法"
     asked = asked_years(query)
-    if query.rewritten_from and not re.search(r"\d", query.rewritten_from):
-        return ""  # the year was the last question's: the answer says its own
+    if query.rewritten_from and chosen.evidence[0].clause.row is None and not re.search(r"(?:19|20)\d{2}|\d{2}\s*年", query.rewritten_from):
+        return ""  # the year was the last question's, and words say their own; a row has one cell for each year
     if not asked or query.wanted not in (Wanted.FIGURE, Wanted.OTHER, Wanted.LIST):
         return ""
     first = chosen.evidence[0]

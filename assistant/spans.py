@@ -33,6 +33,7 @@ _DIFFERENCE = re.compile(
 _ONE_YEAR_ONLY = re.compile(r"基数|底数|现状|当年|不是目标|不要目标|只要|只问")
 _CUT = re.compile(r"[，；：]")
 _ANNOUNCES = re.compile(r"以下|下列|如下")
+_PRESENT = re.compile(r"目前|现有|现已|已[经有建达成形]|去年|今年|近年|每年|截至|同期|此前|过去")
 _BY_YEAR = re.compile(r"(?:[^，。：]{0,12}：|《[^》]{1,20}》[\u4e00-\u9fff]{0,4}|\S{0,4}[.．、）)])?[到至]\s*(?:19|20)\d{2}\s*年")
 _BACKWARD = re.compile(r"^(?:其中|其|该|此|这|他们|它|同时|并|前者|后者|上述)")
 
@@ -177,8 +178,8 @@ def _with_antecedent(clause: Clause, start: int) -> int:
 def _dated(clause: Clause, start: int, end: int, query: Query) -> tuple[int, str]:
     """The start moved back to a near sentence that names the year, or a lead with the inherited year.
 
-    Only a bullet's lead sentence sets a year for it. A year that an earlier sentence of the clause happens to name is
-    quoted with that sentence or not at all: it need not be this sentence's.
+    A bullet's lead sentence and a paragraph's 到YYYY年 set a year for what follows. Any other year that an earlier sentence
+    happens to name is quoted with that sentence or not at all: it need not be this sentence's.
     """
     text = clause.text[start:end]
     if _YEAR.search(text) or (query.wanted is Wanted.DATE and _DATE.search(text)):
@@ -190,15 +191,15 @@ def _dated(clause: Clause, start: int, end: int, query: Query) -> tuple[int, str
     if before and end - before[-1][0] <= _LONG and query.wanted is Wanted.DATE:
         return before[-1][0], ""
     if query.wanted in (Wanted.DATE, Wanted.FIGURE, Wanted.COMPARE):
-        return start, f"到{year}年，" if year in clause.inherited_years or _governs(clause, year, start) else ""
+        return start, f"到{year}年，" if year in clause.inherited_years or _governs(clause, year, start, end) else ""
     return start, ""
 
 
-def _governs(clause: Clause, year: str, start: int) -> bool:
-    """Whether start stands in a paragraph under 到YYYY年: the last sentence before it that names a year opens so, names no
-    other, and no paragraph ends between. Plans state their goals this way: 到2027年，…。…。到2035年，…。"""
+def _governs(clause: Clause, year: str, start: int, end: int) -> bool:
+    """Whether start:end stands in a paragraph under 到YYYY年: the last sentence before it that names a year opens so, names no
+    other, no paragraph ends between, and the words speak of no other time (目前, 已, 每年). Plans state their goals this way: 到2027年，…。…。到2035年，…。"""
     before = [span for span in sentence_spans(clause.text[:start]) if _YEAR.search(clause.text[span[0] : span[1]])]
-    if not before or "\n" in clause.text[before[-1][0] : start].lstrip():
+    if _PRESENT.search(clause.text[start:end]) or not before or "\n" in clause.text[before[-1][0] : start].lstrip():
         return False
     words = clause.text[before[-1][0] : before[-1][1]]
     opening = _BY_YEAR.match(words)

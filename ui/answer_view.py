@@ -160,7 +160,7 @@ def _sides(sides: Sequence[Side]) -> Html:
 def _cell(side: Side, column: str) -> Html:
     """What a side's cited rows have in a column, "—" where there is none."""
     values = [
-        element("p", f"{row.indicator} ", element("b", dict(row.values)[column], row.unit), mark_button(row))
+        element("p", f"{row.indicator} ", element("b", dict(row.values)[column], row.unit if dict(row.values)[column] != "—" else ""), mark_button(row))
         for row in side.rows if column in dict(row.values)
     ]
     return element("td", *(values or ["—"]))

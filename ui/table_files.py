@@ -105,4 +105,4 @@ def _sheet_name(title: str, taken: set[str]) -> str:
 
 def _harmless(value: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if re.match(r"[=+\-@\t\r]", value) and not re.fullmatch(r"[+-]?[\d.,]+%?", value) else value
+    return f"'{value}" if re.match(r"\s*[=+\-@＝＋－＠]|[\t\r\n]", value) and not re.fullmatch(r"[+-]?[\d.,]+%?", value) else value

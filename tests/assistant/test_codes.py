@@ -41,6 +41,8 @@ def test_of_one_long_sentence_the_counting_pieces_are_told() -> None:
 
 @pytest.mark.parametrize("question", [
     "“136N”体系由谁牵头？",  # what it means is not asked
+    "“136N”体系由哪个部门负责？",
+    "“136N”体系什么时候建成？",
     "“2030”是什么意思？",  # a year
     "136N是什么意思？",  # no name: any number may stand so
     "“246”是什么意思？",  # not in the clauses
@@ -52,3 +54,7 @@ def test_other_questions_are_left_alone(question: str) -> None:
 
 def test_a_clause_that_counts_too_few_of_the_digits_explains_nothing() -> None:
     assert told("“136N”是什么意思？", PLAIN, clause("落实“136N”，实施六项行动。")) == ""
+
+
+def test_a_digit_of_a_larger_number_counts_nothing() -> None:
+    assert told("“136N”是什么意思？", clause("落实“136N”，支持11个区县，建设13个中心，实施二十六项行动。")) == ""

@@ -196,6 +196,10 @@ class TestYears:
     def test_a_year_that_sets_no_goal_leads_nothing(self, before: str) -> None:
         assert not shown(clause(f"{before}专职教师达到500名，兼职教师队伍更加稳定。"), "专职教师多少名？", "500").startswith("到")
 
+    @pytest.mark.parametrize("now", ["目前全市专职教师达到500名", "去年专职教师达到500名，在职培训也已铺开", "每年培训专职教师500名，轮流进行"])
+    def test_what_is_said_of_another_time_gets_no_goals_year(self, now: str) -> None:
+        assert not shown(clause(f"到2028年，老年大学建设取得重要的阶段性成效。{now}。"), "专职教师多少名？", "500").startswith("到2028年，" + now[:2])
+
     def test_a_year_of_its_own_needs_no_lead(self) -> None:
         own = clause("到2028年专职教师达到500名。", inherited_years=("2030",))
         assert shown(own, "专职教师多少名？") == own.text
