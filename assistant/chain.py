@@ -191,7 +191,7 @@ class Chain:
 
     def _written(self, word: str) -> bool:
         """Whether any clause of the library holds a word."""
-        return any(word in clause.text for clause in self.library.clauses.values())
+        return self._says(re.compile(re.escape(word)))
 
 
 def _asked_field_absent(query: Query, chosen: Chosen) -> bool:

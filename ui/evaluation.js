@@ -3,8 +3,7 @@
 (() => {
   "use strict";
   const $ = (selector, root = document) => root.querySelector(selector);
-  const { say, send, fetchFragment } = window.wengui;
-  const GONE = "连不上问规了。请看看后台窗口是否还开着，再刷新页面。";
+  const { GONE, say, send, fetchFragment } = window.wengui;
   const page = () => $("#evaluation");
   let polling = false;
   let told = -1; // the last run whose end was told; −1 before the first look

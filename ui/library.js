@@ -3,8 +3,7 @@
 (() => {
   "use strict";
   const $ = (selector, root = document) => root.querySelector(selector);
-  const { say, send, fetchFragment } = window.wengui;
-  const GONE = "连不上问规了。请看看后台窗口是否还开着，再刷新页面。";
+  const { GONE, say, send, fetchFragment } = window.wengui;
   const page = () => $("#library");
   let version = ""; // the source that the next chosen file is a new version of
   let uploading = null; // {name, share} of the file on its way

@@ -363,7 +363,7 @@
   }
 
   Object.assign(window.wengui ||= {}, {
-    say, send, fetchFragment,
+    GONE, say, send, fetchFragment,
     // A click in the list of conversations, made into what Python is told.
     conversation(button, tell) {
       const { act, conversation: id, name } = button.dataset;

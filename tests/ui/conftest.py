@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from settings import DataSettings, IndexSettings, ModelSettings, Settings
-from tests.browser import DESKTOP, Visit, chromium, served
+from tests.browser import DESKTOP, PHONE, Visit, chromium, served
 from tests.tiny import TEXTS, make_library
 
 if TYPE_CHECKING:
@@ -57,10 +58,17 @@ def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def address(page_folder: Path) -> Iterator[str]:
     """The address of the page over that folder."""
+    with page_over(page_folder) as url:
+        yield url
+
+
+@contextmanager
+def page_over(folder: Path) -> Iterator[str]:
+    """The address of a page over a data folder, served meanwhile."""
     from ui.desk import Desk
     from ui.serve import build_app, listen
 
-    desk = Desk(settings_for(page_folder))
+    desk = Desk(settings_for(folder))
     desk.open()
     assert desk.problem is None
     with served(build_app(desk), listen("127.0.0.1", 0)) as url:
@@ -77,6 +85,12 @@ def browser() -> Iterator[Any]:
 def visit(browser: Any) -> Iterator[Visit]:
     """A desktop window. At the end: nothing asked for outside this machine, no script error, nothing executed."""
     yield from visiting(browser, DESKTOP)
+
+
+@pytest.fixture
+def dark_phone(browser: Any) -> Iterator[Visit]:
+    """A phone's window in the dark scheme, checked like visit."""
+    yield from visiting(browser, PHONE, "dark")
 
 
 def visiting(browser: Any, viewport: dict[str, int], scheme: str = "light") -> Iterator[Visit]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser import DESKTOP, PHONE, Visit, served
+from tests.browser import DESKTOP, PHONE, Visit
 from tests.tiny import CITY, make_library
-from tests.ui.conftest import settings_for, visiting
+from tests.ui.conftest import page_over
 from tests.ui.test_keeping_page import low_contrast, told
 from tests.ui.test_page import opened
 from ui.feedback import FILE
@@ -28,8 +28,6 @@ CASES = [
 def judged_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A page over a library with three questions of its own to be evaluated."""
     from index.embedders import load_embedder
-    from ui.desk import Desk
-    from ui.serve import build_app, listen
 
     folder = tmp_path_factory.mktemp("judged")
     make_library(folder, {"city.txt": CITY}, load_embedder())
@@ -41,15 +39,8 @@ def judged_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for key, question, kind, answer, points, quote in CASES
     ]
     (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    desk = Desk(settings_for(folder))
-    desk.open()
-    with served(build_app(desk), listen("127.0.0.1", 0)) as url:
+    with page_over(folder) as url:
         yield url
-
-
-@pytest.fixture
-def dark_phone(browser: Any) -> Iterator[Visit]:
-    yield from visiting(browser, PHONE, "dark")
 
 
 def evaluating(visit: Visit, address: str) -> Any:

@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 
 from tests.browser import DESKTOP, PHONE, Visit, served
-from tests.ui.conftest import settings_for, visiting
+from tests.ui.conftest import settings_for
 from tests.ui.test_keeping_page import low_contrast
 from tests.ui.test_page import QUESTION, WORDS, ask, opened
 from tests.ui.test_serving import ScriptedModel, with_model
@@ -33,11 +33,6 @@ class Slowly(ScriptedModel):
             if place == 3:
                 self.let.wait(20)
             yield words
-
-
-@pytest.fixture
-def dark_phone(browser: Any) -> Iterator[Visit]:
-    yield from visiting(browser, PHONE, "dark")
 
 
 def test_nothing_moves_while_an_answer_streams(visit: Visit, page_folder: Path) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser import DESKTOP, PHONE, Visit, served
+from tests.browser import DESKTOP, PHONE, Visit
 from tests.tiny import CITY, make_library
-from tests.ui.conftest import settings_for, visiting
+from tests.ui.conftest import page_over
 from tests.ui.hostile import TEXTS
 from tests.ui.test_page import ask, opened
 
@@ -37,20 +37,11 @@ def canteen(meal: str = "6") -> bytes:
 def kept_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A page over a library of its own, which may be changed."""
     from index.embedders import load_embedder
-    from ui.desk import Desk
-    from ui.serve import build_app, listen
 
     folder = tmp_path_factory.mktemp("kept")
     make_library(folder, {"city.txt": CITY}, load_embedder())
-    desk = Desk(settings_for(folder))
-    desk.open()
-    with served(build_app(desk), listen("127.0.0.1", 0)) as url:
+    with page_over(folder) as url:
         yield url
-
-
-@pytest.fixture
-def dark_phone(browser: Any) -> Iterator[Visit]:
-    yield from visiting(browser, PHONE, "dark")
 
 
 def managing(visit: Visit, address: str) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,17 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.browser import PHONE, Visit, served
-from tests.ui.conftest import settings_for, visiting
+from tests.ui.conftest import settings_for
 from tests.ui.hostile import TEXTS
 
 pytestmark = pytest.mark.browser
 QUESTION, WORDS = "社区学习中心每周开放多少小时？", "每个中心每周开放不少于40小时"
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def phone(browser: Any) -> Iterator[Visit]:
-    yield from visiting(browser, PHONE, "dark")
 
 
 def opened(visit: Visit, address: str, query: str = "") -> Any:
@@ -98,8 +92,8 @@ def test_keys(visit: Visit, address: str) -> None:
     assert page.input_value("#question textarea") == "a/b"
 
 
-def test_on_a_phone_the_reader_covers_the_page(phone: Visit, address: str) -> None:
-    page = opened(phone, address)
+def test_on_a_phone_the_reader_covers_the_page(dark_phone: Visit, address: str) -> None:
+    page = opened(dark_phone, address)
     ask(page, QUESTION)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.locator("#live .mark").first.tap() if page.evaluate("'ontouchstart' in window") else page.locator("#live .mark").first.click()
